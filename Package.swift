@@ -1,0 +1,18 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "headgate",
+    targets: [
+        .target(name: "LimitCore", swiftSettings: settings),
+        .target(name: "LimitStore", dependencies: ["LimitCore"], swiftSettings: settings),
+    ]
+)
