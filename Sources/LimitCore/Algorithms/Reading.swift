@@ -1,0 +1,90 @@
+/// A counter brought forward to one instant: rolled, refilled and put right where the clock stepped back.
+///
+/// Everything an answer needs is computed from here, by the same code for every store.
+package struct Reading: Sendable, Equatable {
+    /// The state at `now`. A charge starts from it.
+    package var state: CounterState
+    /// The instant of the evaluation as the store's clock gave it. Waits are counted from it.
+    package let now: Microseconds
+    /// The clock stepped back so far that the state's stamps were moved; this is written back even on a refusal.
+    package let corrected: Bool
+
+    package init(state: CounterState, now: Microseconds, corrected: Bool) {
+        self.state = state
+        self.now = now
+        self.corrected = corrected
+    }
+
+    /// Reads a counter; nil is a missing one.
+    package init(_ stored: CounterState?, _ limit: Limit, now: Microseconds) {
+        guard let stored else {
+            self.init(state: .empty(at: now), now: now, corrected: false)
+            return
+        }
+        switch limit.algorithm {
+        case .fixedWindow: self = FixedWindow.read(stored, limit, now: now)
+        case .slidingWindow: self = SlidingWindow.read(stored, limit, now: now)
+        case .tokenBucket: self = TokenBucket.read(stored, limit, now: now)
+        case .slidingLog, .concurrency: preconditionFailure("\(limit.algorithm.name) keeps more than a CounterState")
+        }
+    }
+
+    /// What counts against the limit now.
+    package func used(_ limit: Limit) -> Int64 {
+        limit.algorithm == .slidingWindow ? SlidingWindow.used(self, limit) : state.spent
+    }
+
+    /// What a further call could take now; never below 0.
+    package func remaining(_ limit: Limit) -> Int64 {
+        max(0, limit.capacity - used(limit))
+    }
+
+    /// Whether a call of this cost is admitted. Cost 0 is refused only in debt.
+    package func admits(_ cost: Int64, _ limit: Limit) -> Bool {
+        let used = used(limit)
+        if cost == 0 { return used <= limit.capacity }
+        if limit.overdraft { return used < limit.capacity }
+        return cost <= limit.capacity - used
+    }
+
+    /// The counter after a charge of `cost`, which is above 0.
+    package func charged(_ cost: Int64) -> Reading {
+        var after = self
+        after.state.spent = Amount.sum(state.spent, cost)
+        return after
+    }
+
+    /// How long until nothing counts against the limit any more, if nobody calls.
+    package func reset(_ limit: Limit) -> Microseconds {
+        switch limit.algorithm {
+        case .fixedWindow: FixedWindow.reset(self, limit)
+        case .slidingWindow: SlidingWindow.reset(self, limit)
+        case .tokenBucket: TokenBucket.reset(self, limit)
+        case .slidingLog, .concurrency: preconditionFailure("\(limit.algorithm.name) keeps more than a CounterState")
+        }
+    }
+
+    /// When a refused `cost` fits, if nobody calls.
+    package func retry(_ cost: Int64, _ limit: Limit) -> Retry {
+        // An overdraft limit admits as soon as one unit is left.
+        let needed = limit.overdraft ? min(cost, 1) : cost
+        if needed > limit.ceiling { return .never }
+        if needed > limit.capacity { return .after(Self.scaledHint) }
+        switch limit.algorithm {
+        case .fixedWindow: return .after(FixedWindow.retry(self, limit))
+        case .slidingWindow: return .after(SlidingWindow.retry(self, needed, limit))
+        case .tokenBucket: return TokenBucket.retry(self, needed, limit)
+        case .slidingLog, .concurrency: preconditionFailure("\(limit.algorithm.name) keeps more than a CounterState")
+        }
+    }
+
+    /// The wait given for a cost that only warm-up or a local share keeps from fitting: nobody knows when that ends.
+    static let scaledHint: Microseconds = 1_000_000
+}
+
+/// When a refused cost fits again.
+package enum Retry: Sendable, Equatable {
+    case after(Microseconds)
+    /// The cost is above what the limit can ever hold.
+    case never
+}

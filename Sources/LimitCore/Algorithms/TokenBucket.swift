@@ -1,0 +1,34 @@
+/// A bucket of `capacity` that refills N per W without pause.
+///
+/// It keeps what is spent instead of what is left, and the part of a unit that has been refilled as an integer in
+/// 1/W, so no refill is ever lost to rounding.
+enum TokenBucket {
+    static func read(_ stored: CounterState, _ limit: Limit, now: Microseconds) -> Reading {
+        if now < stored.time {
+            let state = CounterState(time: now, spent: stored.spent, aside: stored.aside)
+            return Reading(state: state, now: now, corrected: true)
+        }
+        let refill = mulAddDiv(limit.count, now - stored.time, stored.aside, limit.window)
+        if refill.quotient >= stored.spent {
+            return Reading(state: .empty(at: now), now: now, corrected: false)
+        }
+        let state = CounterState(time: now, spent: stored.spent - refill.quotient, aside: refill.remainder)
+        return Reading(state: state, now: now, corrected: false)
+    }
+
+    static func reset(_ reading: Reading, _ limit: Limit) -> Microseconds {
+        wait(until: reading.state.spent, reading, limit)
+    }
+
+    static func retry(_ reading: Reading, _ cost: Int64, _ limit: Limit) -> Retry {
+        // A bucket that is never refilled has no time at which it fits.
+        guard limit.count > 0 else { return .never }
+        return .after(wait(until: reading.state.spent + cost - limit.capacity, reading, limit))
+    }
+
+    static func wait(until refilled: Int64, _ reading: Reading, _ limit: Limit) -> Microseconds {
+        guard refilled > 0 else { return 0 }
+        guard limit.count > 0 else { return Amount.max }
+        return refillTime(refilled, window: limit.window, carry: reading.state.aside, rate: limit.count)
+    }
+}

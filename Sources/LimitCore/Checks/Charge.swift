@@ -1,0 +1,38 @@
+/// What one limit asks of the store for one check.
+///
+/// The counter is named by bytes in the text of the batch's `Questions`; what a store makes of them (a hash, a key in
+/// Redis) is its own affair. Two charges are on the same counter when their `Counter`s hold the same bytes.
+package struct Charge: Sendable {
+    package var counter: Counter
+    package var limit: Limit
+    /// 0 to `Amount.max`. Cost 0 is evaluated and writes nothing.
+    package var cost: Int64
+    /// Charged exactly when it would have admitted, never in the way.
+    package var shadow: Bool
+    /// The limit in the policy that this charge comes from, for the answer.
+    package var source: Int32
+
+    package init(counter: Counter, limit: Limit, cost: Int64, shadow: Bool = false, source: Int32 = 0) {
+        self.counter = counter
+        self.limit = limit
+        self.cost = cost
+        self.shadow = shadow
+        self.source = source
+    }
+}
+
+/// Which counter: its name and what it is counted by.
+package struct Counter: Sendable, Equatable {
+    /// Rule, limit, unit, algorithm, window and the names of `per`: printable, no secret, the same for all clients.
+    package var name: ByteRange
+    /// The client the counter belongs to; empty for a counter that is not per client.
+    package var client: ByteRange
+    /// The other values it is counted by, each length-prefixed, and the client's reset generation. May hold secrets.
+    package var scope: ByteRange
+
+    package init(name: ByteRange, client: ByteRange, scope: ByteRange) {
+        self.name = name
+        self.client = client
+        self.scope = scope
+    }
+}

@@ -1,0 +1,34 @@
+/// Checks on their way through the house: asked, priced by the policy, decided by the store.
+///
+/// One thread at a time owns a batch: a lane fills it, hands it to the store and gets it back.
+package final class CheckBatch {
+    package var questions = Questions()
+    /// The charges of all checks, each check's together and in policy order.
+    package var charges: [Charge] = []
+    /// By check: where its charges lie. Checks that the policy answered alone have none.
+    package var priced: [Range<Int>] = []
+    /// By charge, filled by the store.
+    package var outcomes: [Outcome] = []
+    /// By check, filled by the store.
+    package var results: [CheckResult] = []
+
+    package init() {}
+
+    /// Makes the batch as new and keeps its memory.
+    package func removeAll() {
+        questions.removeAll()
+        charges.removeAll(keepingCapacity: true)
+        priced.removeAll(keepingCapacity: true)
+        outcomes.removeAll(keepingCapacity: true)
+        results.removeAll(keepingCapacity: true)
+    }
+
+    /// Makes room for an outcome a charge and a result a check, all pending.
+    package func prepareForStore() {
+        let empty = Outcome(limited: false, remaining: 0, reset: 0, retry: .after(0))
+        outcomes.removeAll(keepingCapacity: true)
+        outcomes.append(contentsOf: repeatElement(empty, count: charges.count))
+        results.removeAll(keepingCapacity: true)
+        results.append(contentsOf: repeatElement(.pending, count: priced.count))
+    }
+}
