@@ -8,10 +8,8 @@ package protocol LimitStore: AnyObject {
     /// Decides all checks of the batch in order, each in one atomic step: all of its charges fit and all are charged,
     /// or none is.
     ///
-    /// Expects `questions`, `charges` and `priced` to be filled and fills `outcomes` and `results`. Calls `reply`
-    /// exactly once; a check the store could not decide comes back as `.unknown`. Until then the batch is the store's.
-    ///
-    /// `deadline` is when the caller stops waiting, in the microseconds of a monotonic clock of the lane; a store that
-    /// answers at once ignores it.
-    func decide(_ batch: CheckBatch, deadline: Microseconds, reply: @escaping (CheckBatch) -> Void)
+    /// Expects `questions`, `charges`, `priced` and `deadlines` to be filled, and fills `outcomes` and `results`.
+    /// Calls `reply` whenever results have come, the last time when none is pending. A check that the store could
+    /// not decide by its deadline comes back as `.unknown`. Until the last reply the batch is the store's.
+    func decide(_ batch: CheckBatch, reply: @escaping (CheckBatch) -> Void)
 }

@@ -7,6 +7,8 @@ package final class CheckBatch {
     package var charges: [Charge] = []
     /// By check: where its charges lie. Checks that the policy answered alone have none.
     package var priced: [Range<Int>] = []
+    /// By check: when its caller stops waiting, on the lane's monotonic clock.
+    package var deadlines: [Microseconds] = []
     /// By charge, filled by the store.
     package var outcomes: [Outcome] = []
     /// By check, filled by the store.
@@ -19,6 +21,7 @@ package final class CheckBatch {
         questions.removeAll()
         charges.removeAll(keepingCapacity: true)
         priced.removeAll(keepingCapacity: true)
+        deadlines.removeAll(keepingCapacity: true)
         outcomes.removeAll(keepingCapacity: true)
         results.removeAll(keepingCapacity: true)
     }

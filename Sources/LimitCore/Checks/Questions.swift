@@ -104,13 +104,13 @@ package struct Questions: Sendable {
     package mutating func addAttribute(key: Span<UInt8>, value: Span<UInt8>) throws(InvalidField) {
         let key = try append(key, "attributes key", atMost: Bounds.attributeKey)
         if key.isEmpty { throw InvalidField("attributes", "has an empty key") }
-        let value: ByteRange
+        let content: ByteRange
         do throws(InvalidField) {
-            value = try append(value, "attributes", atMost: Bounds.attributeValue)
+            content = try append(value, "attributes", atMost: Bounds.attributeValue)
         } catch {
             throw InvalidField("attributes[\(string(key))]", error.problem)
         }
-        let attribute = Attribute(key: key, value: value)
+        let attribute = Attribute(key: key, value: content)
         for index in current.attributes.lowerBound..<attributes.count where isSame(attributes[index].key, key) {
             attributes[index] = attribute
             return
