@@ -42,9 +42,25 @@ package final class DecisionLane {
     ///
     /// `timeLeft` is in microseconds; nil waits as long as it takes.
     package func ask(_ sink: any AnswerSink, ticket: UInt64, timeLeft: Microseconds? = nil) {
-        gathering.askers.append(PendingBatch.Asker(sink: sink, ticket: ticket))
+        append(PendingBatch.Asker(sink: sink, ticket: ticket, message: 0..<0), timeLeft)
+    }
+
+    /// Says who waits for the answers to the next `count` checks, which came as one message: a broken one fails all of
+    /// them, and nothing is charged. Their tickets are their positions in the message.
+    package func askMany(_ sink: any AnswerSink, count: Int, timeLeft: Microseconds? = nil) {
+        let message = gathering.askers.count..<gathering.askers.count + count
+        for position in 0..<count {
+            append(PendingBatch.Asker(sink: sink, ticket: UInt64(position), message: message), timeLeft)
+        }
+    }
+
+    private func append(_ asker: PendingBatch.Asker, _ timeLeft: Microseconds?) {
+        gathering.askers.append(asker)
         gathering.checks.deadlines.append(timeLeft.map { Amount.sum(monotonicNow(), $0) } ?? .max)
     }
+
+    /// The policy that the next batch is priced by, as it is known by number.
+    package var policyFingerprint: UInt64 { pricer.policy.fingerprint }
 
     /// Decides what has gathered. Answers come before this returns where the store is in memory.
     package func flush() {
@@ -76,32 +92,12 @@ package final class DecisionLane {
 
 extension DecisionLane {
     private func price(_ batch: PendingBatch) {
-        Self.price(
+        BatchPricing(pricer: pricer, askers: batch.askers).price(
             &batch.checks.questions,
-            with: pricer,
             charges: &batch.checks.charges,
             priced: &batch.checks.priced,
             rulings: &batch.rulings
         )
-    }
-
-    private static func price(
-        _ questions: inout Questions,
-        with pricer: Pricer,
-        charges: inout [Charge],
-        priced: inout [Range<Int>],
-        rulings: inout [Ruling]
-    ) {
-        for check in questions.checks.indices {
-            let start = charges.count
-            do throws(InvalidField) {
-                rulings.append(.priced(try pricer.price(check, of: &questions, into: &charges)))
-            } catch {
-                charges.removeLast(charges.count - start)
-                rulings.append(.invalid(error))
-            }
-            priced.append(start..<charges.count)
-        }
     }
 
     /// Answers what needs no store, and says whether that was all.

@@ -6,6 +6,8 @@ final class PendingBatch {
     struct Asker {
         var sink: any AnswerSink
         var ticket: UInt64
+        /// The checks of the message this one came in, where it was one of several; empty where it came alone.
+        var message: Range<Int>
         var isAnswered = false
     }
 
