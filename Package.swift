@@ -14,5 +14,8 @@ let package = Package(
     targets: [
         .target(name: "LimitCore", swiftSettings: settings),
         .target(name: "LimitStore", dependencies: ["LimitCore"], swiftSettings: settings),
+        .target(name: "CProtos", linkerSettings: [.linkedLibrary("protobuf-c")]),
+        .target(name: "WireProtocol", dependencies: ["CProtos", "LimitCore"], swiftSettings: settings),
+        .testTarget(name: "WireProtocolTests", dependencies: ["WireProtocol"], swiftSettings: settings),
     ]
 )
