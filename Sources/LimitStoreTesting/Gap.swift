@@ -5,8 +5,6 @@ import LimitCore
 package enum Gap: String, Sendable, CaseIterable {
     /// Costs on one counter whose sum is past 2^53 - 1.
     case sumPastBound
-    /// Shadows beside enforced charges, or several shadows, on one counter of a check.
-    case shadowBesideEnforced
     /// Charges of several rates on one bucket in a check.
     case bucketOfSeveralRates
     /// A bucket that warm-up shrank and left without refill.
@@ -22,8 +20,6 @@ package enum Gap: String, Sendable, CaseIterable {
             case .sumPastBound:
                 let sum = before.reduce(Int64(0)) { $0 + $1.cost }
                 check.charges[index].cost = min(charge.cost, Amount.max - sum)
-            case .shadowBesideEnforced:
-                if let first = before.first { check.charges[index].shadow = first.shadow }
             case .bucketOfSeveralRates:
                 let isBucket = charge.limit.algorithm == .tokenBucket
                 if isBucket, let first = before.first { check.charges[index].limit.count = first.limit.count }

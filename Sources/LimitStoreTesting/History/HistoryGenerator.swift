@@ -27,6 +27,7 @@ struct HistoryGenerator {
         if hot.isEmpty || random.chance(5) {
             hot = Array(workload.indices.shuffled(using: &random).prefix(Int.random(in: 2...6, using: &random)))
             announced = []
+            for index in hot where random.chance(50) { workload.replace(index, using: &random) }
         }
         now = nextInstant()
         let size = random.chance(50) ? 1 : Int.random(in: 1...32, using: &random)
@@ -72,9 +73,15 @@ struct HistoryGenerator {
         return renewed(sparing(check))
     }
 
-    /// The check without what the store is known to answer otherwise.
+    /// The check without what no policy asks for, shadow and enforced charges on one counter, and without what the
+    /// store is known to answer otherwise.
     private func sparing(_ check: TestCheck) -> TestCheck {
-        gaps.isEmpty ? check : gaps.reduce(check) { $1.sparing($0) }
+        var check = check
+        for index in check.charges.indices {
+            let first = check.charges.first { $0.counter == check.charges[index].counter }
+            if let first { check.charges[index].shadow = first.shadow }
+        }
+        return Gap.allCases.filter(gaps.contains).reduce(check) { $1.sparing($0) }
     }
 
     /// The check on fresh counters in place of those that a store may have forgotten.

@@ -42,6 +42,13 @@ struct Workload {
 
     subscript(index: Int) -> Subject { subjects[index] }
 
+    /// Puts a fresh counter of another window and figure in the place of one.
+    mutating func replace(_ index: Int, using random: inout SeededGenerator) {
+        _ = renew(subjects[index].counter)
+        subjects[index].window = random.pick(Self.windows)
+        subjects[index].count = random.pick(Self.counts)
+    }
+
     /// Leaves a counter behind: what it held is no concern of the history any more.
     mutating func renew(_ counter: CounterName) -> CounterName {
         generation += 1
@@ -52,7 +59,12 @@ struct Workload {
     }
 
     /// A charge of any cost under any of the limits that a tier, an override or warm-up may make of the figure.
-    func charge(_ index: Int, _ oracle: Oracle, at now: Microseconds, using random: inout SeededGenerator) -> TestCharge {
+    func charge(
+        _ index: Int,
+        _ oracle: Oracle,
+        at now: Microseconds,
+        using random: inout SeededGenerator
+    ) -> TestCharge {
         let subject = subjects[index]
         let count = random.chance(70) ? subject.count : vary(subject.count, &random)
         var limit = Limit(subject.algorithm, count: count, window: subject.window)

@@ -5,8 +5,7 @@ package import LimitCore
 /// Where the definitions leave something open:
 /// - Every check that is no peek writes a clock correction back, one of cost 0 too; else a debt whose holder only asks
 ///   with cost 0 would never end after a step back.
-/// - Of charges on one counter, the enforced ones are judged by the sum of the enforced, the shadows by the sum of
-///   all; what the shadows ask is charged where all of them fit. So a shadow is never in the way.
+/// - Charges of a check on one counter are shadows together or not at all; shadows are charged where all of them fit.
 /// - Of charges of several rates on one bucket, the slowest rate refills it.
 /// - Costs are added up exactly; only what is spent saturates.
 package struct Oracle: Sendable {
@@ -75,7 +74,8 @@ extension Oracle {
     }
 
     private func judge(_ charge: TestCharge, in check: TestCheck, _ counters: Counters, _ now: Int128) -> Judgement {
-        let beside = check.charges.filter { $0.counter == charge.counter && (charge.shadow || !$0.shadow) }
+        let beside = check.charges.filter { $0.counter == charge.counter }
+        precondition(beside.allSatisfy { $0.shadow == charge.shadow }, "shadow and enforced on one counter: \(check)")
         let cost = beside.reduce(Int128(0)) { $0 + Int128($1.cost) }
         let fits = counters[charge.counter]?.admits(cost, at: now, charge.limit) ?? false
         return Judgement(cost: cost, fits: fits)
@@ -84,11 +84,9 @@ extension Oracle {
     private func charge(_ check: TestCheck, _ judged: [Judgement], _ counters: inout Counters, _ now: Int128) {
         for name in counters.keys {
             let group = zip(check.charges, judged).filter { $0.0.counter == name }
-            let shadowsFit = group.allSatisfy { !$0.0.shadow || $0.1.fits }
-            let charged = group.map(\.0).filter { !$0.shadow || shadowsFit }
-            let cost = charged.reduce(Int128(0)) { $0 + Int128($1.cost) }
-            guard cost > 0, let slowest = charged.map(\.limit).min(by: { $0.count < $1.count }) else { continue }
-            counters[name]?.charge(cost, at: now, slowest)
+            guard group.allSatisfy({ $0.1.fits }), let cost = group.first?.1.cost, cost > 0 else { continue }
+            let slowest = group.map(\.0.limit).min { $0.count < $1.count }
+            if let slowest { counters[name]?.charge(cost, at: now, slowest) }
         }
     }
 
