@@ -5,6 +5,11 @@ struct CounterKey: Equatable {
     var high: UInt64
     var low: UInt64
 
+    init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
     /// Hashes the parts with their lengths in front, so that no two counters spell the same bytes.
     init(_ counter: Counter, in text: UnsafeRawBufferPointer, secret: (UInt64, UInt64)) {
         var hash = SipHash128(key: secret)

@@ -112,6 +112,11 @@ struct CounterTable: ~Copyable {
         shrink()
     }
 
+    /// What the table has allocated.
+    var bytes: Int {
+        chunks.count * Self.chunkSize * MemoryLayout<Entry>.stride + (mask + 1) * MemoryLayout<UInt32>.stride
+    }
+
     private subscript(number: Int) -> UnsafeMutablePointer<Entry> {
         chunks[number / Self.chunkSize] + number % Self.chunkSize
     }
@@ -124,7 +129,7 @@ extension CounterTable {
             let other = Int(nextRandom() % UInt64(count))
             if precedes(other, victim) { victim = other }
         }
-        if self[victim].pointee.isDebt, let other = firstWithoutDebt(after: victim) { victim = other }
+        if self[victim].pointee.isDebt, let other = newestWithoutDebt() { victim = other }
         if self[victim].pointee.fullAt > now { evictions += 1 }
         remove(at: victim)
     }
@@ -134,13 +139,9 @@ extension CounterTable {
         return a.isDebt == b.isDebt ? a.fullAt < b.fullAt : b.isDebt
     }
 
-    /// Looks at some more entries before a debt is forgotten.
-    private func firstWithoutDebt(after number: Int) -> Int? {
-        for step in 1...Self.chunkSize {
-            let other = (number + step) % count
-            if !self[other].pointee.isDebt { return other }
-        }
-        return nil
+    /// Where nearly all are in debt. What was added last lies at the end and is no debt yet, so this ends soon.
+    private func newestWithoutDebt() -> Int? {
+        (0..<count).last { !self[$0].pointee.isDebt }
     }
 
     private mutating func nextRandom() -> UInt64 {
