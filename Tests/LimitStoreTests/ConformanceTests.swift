@@ -1,3 +1,4 @@
+import LimitCore
 import LimitStore
 import LimitStoreTesting
 import Testing
@@ -20,5 +21,15 @@ struct `Memory store conformance` {
         let coverage = try await conformance.compareWithOracle(seed: seed)
         print("seed \(seed): \(coverage)")
         #expect(coverage.missing == [])
+    }
+
+    @Test(arguments: Property.allCases)
+    func `has the property over random histories`(property: Property) async throws {
+        try await conformance.check(property, seed: 7)
+    }
+
+    @Test(arguments: Race.allCases, [Algorithm.fixedWindow, .slidingWindow, .tokenBucket])
+    func `admits exactly the limit in a race`(race: Race, algorithm: Algorithm) async throws {
+        try await conformance.check(race, algorithm)
     }
 }
