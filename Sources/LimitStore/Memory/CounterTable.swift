@@ -72,6 +72,11 @@ struct CounterTable: ~Copyable {
         self[number].pointee.state
     }
 
+    /// The state of a counter; nil where it is missing.
+    func read(_ key: CounterKey) -> CounterState? {
+        find(key).map { state(at: $0) }
+    }
+
     /// Replaces the state of a counter that is there.
     mutating func update(at number: Int, _ state: CounterState, fullAt: Microseconds, isDebt: Bool) {
         let entry = self[number]
