@@ -49,6 +49,7 @@ extension CheckBatch {
     private func append(_ counter: CounterName) -> Counter {
         Counter(
             name: questions.append(counter.name.utf8.span),
+            digest: NameDigest(counter.name.utf8.span),
             client: questions.append(counter.client.utf8.span),
             scope: questions.append(counter.scope.utf8.span)
         )
