@@ -5,11 +5,10 @@ extension CheckBatch {
     package convenience init(_ checks: [TestCheck]) {
         self.init()
         for check in checks { append(check) }
-        prepareForStore()
     }
 
     /// Whether the store has answered every check.
-    package var isDecided: Bool { !results.contains(.pending) }
+    package var isDecided: Bool { results.count == priced.count && !results.contains(.pending) }
 
     /// The store's answers, one a check.
     package var answers: [Answer] {

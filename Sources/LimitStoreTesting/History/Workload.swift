@@ -66,9 +66,9 @@ struct Workload {
         using random: inout SeededGenerator
     ) -> TestCharge {
         let subject = subjects[index]
-        let count = random.chance(70) ? subject.count : vary(subject.count, &random)
+        let count = random.chance(85) ? subject.count : vary(subject.count, &random)
         var limit = Limit(subject.algorithm, count: count, window: subject.window)
-        if subject.algorithm == .tokenBucket, random.chance(40) { limit.capacity = vary(subject.count, &random) }
+        if subject.algorithm == .tokenBucket, random.chance(25) { limit.capacity = vary(subject.count, &random) }
         limit.ceiling = limit.capacity
         if random.chance(20) { limit.ceiling = max(limit.capacity, vary(subject.count, &random)) }
         limit.overdraft = random.chance(12)
