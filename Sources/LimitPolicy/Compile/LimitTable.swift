@@ -28,6 +28,7 @@ struct LimitTable: Sendable {
         var window: Microseconds
         /// The counter's name in `text`.
         var name: ByteRange
+        var digest: NameDigest
         /// In `text`.
         var unit: ByteRange
         /// Where the limit's row starts in `numbers`, one entry a tier.

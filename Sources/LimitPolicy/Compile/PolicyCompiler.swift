@@ -68,6 +68,7 @@ struct PolicyCompiler {
     private mutating func add(_ limit: LimitModel, rule: Int?, ruleName: String, warmUp: Int?, shadow: Bool) {
         let parts = limit.per.compactMap { scopePart($0) }
         let rate: Rate? = if case .rate(let rate) = limit.counting { rate } else { nil }
+        let counterName = CounterName.of(limit, rule: ruleName)
         table.add(
             LimitTable.Plan(
                 algorithm: limit.algorithm,
@@ -76,7 +77,8 @@ struct PolicyCompiler {
                 isPerClient: limit.isPerClient,
                 cost: rate == nil ? .slot : limit.unit == "requests" ? .requests : .unit,
                 window: rate?.window ?? 0,
-                name: table.add(text: CounterName.of(limit, rule: ruleName).utf8),
+                name: table.add(text: counterName.utf8),
+                digest: NameDigest(counterName.utf8.span),
                 unit: table.add(text: limit.unit.utf8),
                 numbers: table.add(row: numbers.row(for: limit)),
                 firstPart: table.add(parts),

@@ -1,5 +1,16 @@
 internal import LimitCore
 
+/// A counter's name as bytes and as their digest.
+struct CounterLabel: Sendable {
+    let bytes: [UInt8]
+    let digest: NameDigest
+
+    init(_ name: String) {
+        bytes = Array(name.utf8)
+        digest = NameDigest(bytes.span)
+    }
+}
+
 /// A limit that came with a call, read: everything about it that does not depend on the call.
 final class InlineTerms: Sendable {
     let rate: Rate
@@ -7,8 +18,8 @@ final class InlineTerms: Sendable {
     /// The unit's bytes.
     let unit: [UInt8]
     /// The counter's name where it is shared by a scope, and where it is the route's.
-    let scopedName: [UInt8]
-    let routeName: [UInt8]
+    let scoped: CounterLabel
+    let byRoute: CounterLabel
     /// `inline/<limit>`.
     let name: String
 
@@ -16,8 +27,8 @@ final class InlineTerms: Sendable {
         self.rate = rate
         self.algorithm = algorithm
         unit = Array(rate.unit.utf8)
-        scopedName = Array(CounterName.ofInline(rate, algorithm, scoped: true).utf8)
-        routeName = Array(CounterName.ofInline(rate, algorithm, scoped: false).utf8)
+        scoped = CounterLabel(CounterName.ofInline(rate, algorithm, scoped: true))
+        byRoute = CounterLabel(CounterName.ofInline(rate, algorithm, scoped: false))
         name = "inline/\(rate.unit)-per-\(rate.windowName)"
     }
 

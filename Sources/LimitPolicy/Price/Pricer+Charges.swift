@@ -15,6 +15,7 @@ extension Pricer {
         let text = policy.table.text
         let counter = Counter(
             name: questions.append(text.span.extracting(plan.name.indices)),
+            digest: plan.digest,
             client: plan.isPerClient ? question.client : .empty,
             scope: plan.partCount == 0 ? .empty : appendScope(plan, standing, &questions)
         )

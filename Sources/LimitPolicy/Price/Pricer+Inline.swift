@@ -55,10 +55,11 @@ extension Pricer {
             throw InvalidField("burst", "is for the algorithm token-bucket")
         }
         let unit = terms.unit
-        let name = text.scope.isEmpty ? terms.routeName : terms.scopedName
+        let label = text.scope.isEmpty ? terms.byRoute : terms.scoped
         let cost = text.cost > 0 ? text.cost : amount(of: unit.span, question, questions)
         let counter = Counter(
-            name: questions.append(name.span),
+            name: questions.append(label.bytes.span),
+            digest: label.digest,
             client: question.client,
             scope: appendScope(of: text, question, &questions)
         )
