@@ -60,6 +60,7 @@ let package = Package(
                 "DecisionService", "LimitCore", "WireProtocol", crypto, hummingbird, lifecycle, logging, nioCore,
                 nioHTTP1, nioPosix,
             ],
+            resources: [.embedInCode("Dashboard/dashboard.css"), .embedInCode("Dashboard/dashboard.html"), .embedInCode("Dashboard/dashboard.js")],
             swiftSettings: settings
         ),
         .target(
