@@ -16,6 +16,10 @@ let package = Package(
         .target(name: "LimitStore", dependencies: ["LimitCore"], swiftSettings: settings),
         .target(name: "CProtos", linkerSettings: [.linkedLibrary("protobuf-c")]),
         .target(name: "WireProtocol", dependencies: ["CProtos", "LimitCore"], swiftSettings: settings),
-        .testTarget(name: "WireProtocolTests", dependencies: ["CProtos", "LimitCore", "WireProtocol"], swiftSettings: settings),
+        .testTarget(
+            name: "WireProtocolTests",
+            dependencies: ["CProtos", "LimitCore", "WireProtocol"],
+            swiftSettings: settings
+        ),
     ]
 )

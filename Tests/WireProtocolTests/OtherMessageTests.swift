@@ -77,6 +77,14 @@ import Testing
         }
     }
 
+    @Test func `a client's name past the bound is refused by name`() throws {
+        let long = Hello(client: OtherMessageTests.tooLong)
+        let wire = try encoded { encoder, out throws(WireError) in try encoder.append(long, to: &out) }
+        #expect(throws: WireError(.invalidArgument, "client is longer than 128 bytes")) {
+            try decoder.decodeHello(wire.span)
+        }
+    }
+
     @Test func `a response that is none is INTERNAL, its verdict must be known and its reason need not`() throws {
         let (cut, empty, later): ([UInt8], [UInt8], [UInt8]) = ([0x0A], [], [8, 2, 16, 99])
         #expect(throws: WireError(.internal, "message is no valid protobuf")) {
