@@ -32,3 +32,11 @@ package struct Limit: Sendable, Equatable {
         self.ceiling = ceiling ?? capacity
     }
 }
+
+extension Limit {
+    /// The time the limit is told to be over: W, or what an empty bucket takes to fill.
+    package var span: Microseconds {
+        guard algorithm == .tokenBucket, capacity != count else { return window }
+        return count > 0 ? refillTime(capacity, window: window, carry: 0, rate: count) : Amount.max
+    }
+}

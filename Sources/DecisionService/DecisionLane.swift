@@ -1,0 +1,164 @@
+package import LimitCore
+import LimitPolicy
+package import LimitStore
+
+/// The decision path of one event loop: checks in, answers out, without leaving the thread.
+///
+/// A transport decodes into `questions`, says with `ask` who waits for the answer, and calls `flush` at the end of a
+/// read pass. What has gathered by then is priced by one policy, asked of the store in one call, and answered; each
+/// sink is flushed once. Not `Sendable`: everything here belongs to the lane's thread.
+package final class DecisionLane {
+    private let store: any LimitStore
+    private let register: PolicyRegister
+    private let monotonicNow: () -> Microseconds
+    private var pricer: Pricer
+    private var version: Int
+    private var gathering: PendingBatch
+    private var spare: [PendingBatch] = []
+    private var composer: ResponseComposer
+    private var flushed: [any AnswerSink] = []
+    /// What this lane has decided so far.
+    package private(set) var tally = LaneTally()
+
+    /// `monotonicNow` is the clock of deadlines, in microseconds.
+    package init(store: any LimitStore, register: PolicyRegister, monotonicNow: @escaping () -> Microseconds) {
+        self.store = store
+        self.register = register
+        self.monotonicNow = monotonicNow
+        version = register.version
+        let pricer = Pricer(register.policy)
+        self.pricer = pricer
+        gathering = PendingBatch(pricer: pricer)
+        composer = ResponseComposer()
+    }
+
+    /// Where the checks of the next batch are decoded into. Each that is added must be asked.
+    package var questions: Questions {
+        _read { yield gathering.checks.questions }
+        _modify { yield &gathering.checks.questions }
+    }
+
+    /// Says who waits for the answer to the next check of `questions`, in their order.
+    ///
+    /// `timeLeft` is in microseconds; nil waits as long as it takes.
+    package func ask(_ sink: any AnswerSink, ticket: UInt64, timeLeft: Microseconds? = nil) {
+        append(PendingBatch.Asker(sink: sink, ticket: ticket, message: 0..<0), timeLeft)
+    }
+
+    /// Says who waits for the answers to the next `count` checks, which came as one message: a broken one fails all of
+    /// them, and nothing is charged. Their tickets are their positions in the message.
+    package func askMany(_ sink: any AnswerSink, count: Int, timeLeft: Microseconds? = nil) {
+        let message = gathering.askers.count..<gathering.askers.count + count
+        for position in 0..<count {
+            append(PendingBatch.Asker(sink: sink, ticket: UInt64(position), message: message), timeLeft)
+        }
+    }
+
+    private func append(_ asker: PendingBatch.Asker, _ timeLeft: Microseconds?) {
+        gathering.askers.append(asker)
+        gathering.checks.deadlines.append(timeLeft.map { Amount.sum(monotonicNow(), $0) } ?? .max)
+    }
+
+    /// The policy that the next batch is priced by, as it is known by number.
+    package var policyFingerprint: UInt64 { pricer.policy.fingerprint }
+
+    /// Decides what has gathered. Answers come before this returns where the store is in memory.
+    package func flush() {
+        if gathering.isEmpty { return }
+        adoptPolicy()
+        let batch = gathering
+        gathering = spare.popLast() ?? PendingBatch(pricer: pricer)
+        batch.pricer = pricer
+        batch.unanswered = batch.askers.count
+        price(batch)
+        if answerUnpriced(batch) {
+            finish(batch)
+        } else {
+            store.decide(batch.checks) { [self] _ in
+                answerDecided(batch)
+                finish(batch)
+            }
+        }
+    }
+
+    private func adoptPolicy() {
+        let newest = register.version
+        guard newest != version else { return }
+        version = newest
+        tally.changeRules(from: pricer.policy)
+        pricer = Pricer(register.policy)
+    }
+}
+
+extension DecisionLane {
+    private func price(_ batch: PendingBatch) {
+        BatchPricing(pricer: pricer, askers: batch.askers).price(
+            &batch.checks.questions,
+            charges: &batch.checks.charges,
+            priced: &batch.checks.priced,
+            rulings: &batch.rulings
+        )
+    }
+
+    /// Answers what needs no store, and says whether that was all.
+    private func answerUnpriced(_ batch: PendingBatch) -> Bool {
+        for check in batch.rulings.indices {
+            switch batch.rulings[check] {
+            case .invalid(let field):
+                fail(check, of: batch, .invalid(field))
+            case .priced(let pricing) where batch.checks.priced[check].isEmpty:
+                composer.compose(pricing, under: batch.pricer.policy)
+                answer(check, of: batch, pricing.rule)
+            case .priced:
+                if batch.checks.deadlines[check] != .max, batch.checks.deadlines[check] <= monotonicNow() {
+                    fail(check, of: batch, .deadlineExceeded)
+                }
+            }
+        }
+        return batch.unanswered == 0
+    }
+
+    private func answerDecided(_ batch: PendingBatch) {
+        for check in batch.askers.indices where !batch.askers[check].isAnswered {
+            guard batch.checks.results[check] != .pending, case .priced(let pricing) = batch.rulings[check] else {
+                continue
+            }
+            composer.compose(pricing, check: check, of: batch.checks, by: batch.pricer)
+            tally.countShadows(batch.checks.priced[check], of: batch.checks)
+            answer(check, of: batch, pricing.rule)
+        }
+    }
+
+    private func answer(_ check: Int, of batch: PendingBatch, _ rule: Int?) {
+        let asker = take(check, of: batch)
+        let questions = batch.checks.questions
+        tally.count(rule, composer.response.verdict, client: questions.checks[check].client, questions)
+        asker.sink.answer(asker.ticket, composer.response)
+    }
+
+    private func fail(_ check: Int, of batch: PendingBatch, _ failure: CheckFailure) {
+        let asker = take(check, of: batch)
+        tally.failed += 1
+        asker.sink.fail(asker.ticket, failure)
+    }
+
+    private func take(_ check: Int, of batch: PendingBatch) -> PendingBatch.Asker {
+        batch.askers[check].isAnswered = true
+        batch.unanswered -= 1
+        let asker = batch.askers[check]
+        if flushed.last !== asker.sink { flushed.append(asker.sink) }
+        return asker
+    }
+
+    /// Has the answers written, and keeps the batch for later once none is missing.
+    private func finish(_ batch: PendingBatch) {
+        let sinks = flushed
+        flushed.removeAll(keepingCapacity: true)
+        for sink in sinks { sink.flushAnswers() }
+        guard batch.unanswered == 0 else { return }
+        batch.removeAll()
+        if spare.count < Self.spareBatches { spare.append(batch) }
+    }
+
+    private static let spareBatches = 8
+}

@@ -1,0 +1,86 @@
+package import LimitCore
+package import LimitPolicy
+
+/// What a lane has decided since it started: plain counters on the lane's own thread.
+package struct LaneTally: Sendable {
+    /// How often each verdict was given.
+    package struct Verdicts: Sendable {
+        package var allowed = 0
+        package var limited = 0
+        package var forbidden = 0
+        package var unavailable = 0
+        /// Charges that a shadow limit would have refused.
+        package var shadowLimited = 0
+
+        package init() {}
+
+        package mutating func add(_ other: Verdicts) {
+            allowed += other.allowed
+            limited += other.limited
+            forbidden += other.forbidden
+            unavailable += other.unavailable
+            shadowLimited += other.shadowLimited
+        }
+    }
+
+    /// By rule number of the policy in force; what earlier policies decided is in `byName`.
+    private var byRule: [Verdicts] = []
+    private var byName: [String: Verdicts] = [:]
+    private var withoutRule = Verdicts()
+    /// Checks that got no verdict: invalid ones and those whose time was up.
+    package internal(set) var failed = 0
+    /// Who asks most, by a sample of the checks.
+    package private(set) var clients = TopClients()
+
+    package init() {}
+
+    mutating func count(_ rule: Int?, _ verdict: Verdict, client: ByteRange, _ questions: borrowing Questions) {
+        if let rule {
+            if rule >= byRule.count { byRule.append(contentsOf: repeatElement(Verdicts(), count: rule + 1 - byRule.count)) }
+            Self.count(verdict, in: &byRule[rule])
+        } else {
+            Self.count(verdict, in: &withoutRule)
+        }
+        clients.count(client, questions)
+    }
+
+    mutating func countShadows(_ charges: Range<Int>, of batch: CheckBatch) {
+        for index in charges where batch.charges[index].shadow && batch.outcomes[index].limited {
+            withoutRule.shadowLimited += 1
+        }
+    }
+
+    /// Puts the counts under the names of the rules, whose numbers end with their policy.
+    mutating func changeRules(from policy: Policy) {
+        byName = named(under: policy)
+        byRule.removeAll()
+    }
+
+    /// The counts by rule name; those without a rule under the empty name.
+    package func named(under policy: Policy) -> [String: Verdicts] {
+        var names = byName
+        names["", default: Verdicts()].add(withoutRule)
+        for (rule, verdicts) in byRule.enumerated() {
+            names[policy.rules[rule].name, default: Verdicts()].add(verdicts)
+        }
+        return names
+    }
+
+    /// The totals of several lanes, by rule name.
+    package static func totals(_ lanes: [LaneTally], under policy: Policy) -> [StatusReport.RuleTotals] {
+        var sums: [String: Verdicts] = [:]
+        for lane in lanes {
+            for (rule, verdicts) in lane.named(under: policy) { sums[rule, default: Verdicts()].add(verdicts) }
+        }
+        return sums.sorted { $0.key < $1.key }.map { StatusReport.RuleTotals(rule: $0.key, verdicts: $0.value) }
+    }
+
+    private static func count(_ verdict: Verdict, in verdicts: inout Verdicts) {
+        switch verdict {
+        case .allowed: verdicts.allowed += 1
+        case .limited: verdicts.limited += 1
+        case .forbidden: verdicts.forbidden += 1
+        case .unavailable: verdicts.unavailable += 1
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import LimitCore
+import LimitPolicy
+
+/// Makes the answer to a check from what the policy and the store found. One response is used again and again.
+struct ResponseComposer {
+    private(set) var response = CheckResponse(verdict: .allowed)
+
+    /// The answer the policy gives alone.
+    mutating func compose(_ pricing: Pricing, under policy: Policy) {
+        begin(pricing, under: policy)
+        if case .forbidden(let reason, let message) = pricing.decision {
+            response.verdict = .forbidden
+            response.reason = reason
+            response.message = message
+        }
+    }
+
+    /// The answer to a check that the store decided.
+    mutating func compose(_ pricing: Pricing, check: Int, of batch: CheckBatch, by pricer: Pricer) {
+        begin(pricing, under: pricer.policy)
+        let charges = batch.charges[batch.priced[check]]
+        let deciding: DecidingLimit
+        switch batch.results[check] {
+        case .pending: preconditionFailure("a check was answered that the store has not decided")
+        case .admitted:
+            deciding = DecidingLimit(admitted: charges, batch.outcomes)
+        case .refused:
+            deciding = DecidingLimit(refused: charges, batch.outcomes)
+            refuse(deciding)
+        case .unknown:
+            response.verdict = .unavailable
+            response.reason = .storeUnavailable
+            response.retryAfterMilliseconds = 1000
+            response.degraded = true
+            return
+        }
+        if let charge = deciding.charge { append(charge, of: batch, by: pricer) }
+        if batch.questions.checks[check].allLimits {
+            for charge in charges.indices where charge != deciding.charge { append(charge, of: batch, by: pricer) }
+        }
+    }
+
+    private mutating func begin(_ pricing: Pricing, under policy: Policy) {
+        response.verdict = .allowed
+        response.reason = .unspecified
+        response.retryAfterMilliseconds = 0
+        response.limits.removeAll(keepingCapacity: true)
+        response.rule = pricing.rule.map { policy.rules[$0].name } ?? ""
+        response.message = ""
+        response.degraded = false
+        response.policy = policy.fingerprint
+        response.never = false
+    }
+
+    private mutating func refuse(_ deciding: DecidingLimit) {
+        response.verdict = .limited
+        response.reason = deciding.reason
+        switch deciding.retry {
+        case .never: response.never = true
+        case .after(let wait): response.retryAfterMilliseconds = Self.milliseconds(wait)
+        }
+    }
+
+    private mutating func append(_ index: Int, of batch: CheckBatch, by pricer: Pricer) {
+        let charge = batch.charges[index]
+        let outcome = batch.outcomes[index]
+        response.limits.append(
+            LimitState(
+                name: pricer.limitName(charge.source, of: batch.questions),
+                limit: UInt64(charge.limit.capacity),
+                remaining: UInt64(outcome.remaining),
+                resetMilliseconds: Self.milliseconds(outcome.reset),
+                windowMilliseconds: Self.milliseconds(charge.limit.span),
+                unit: pricer.limitUnit(charge.source, of: batch.questions),
+                limited: outcome.limited,
+                shadow: charge.shadow
+            )
+        )
+    }
+
+    /// Rounded up, as all times on the wire are.
+    private static func milliseconds(_ time: Microseconds) -> UInt64 {
+        UInt64(max(0, time) / 1000 + (time > 0 && time % 1000 != 0 ? 1 : 0))
+    }
+}
