@@ -26,9 +26,9 @@ package final class DecisionLane {
         self.register = register
         self.monotonicNow = monotonicNow
         version = register.version
-        let policy = register.policy
-        pricer = Pricer(policy)
-        gathering = PendingBatch(policy: policy)
+        let pricer = Pricer(register.policy)
+        self.pricer = pricer
+        gathering = PendingBatch(pricer: pricer)
         composer = ResponseComposer()
     }
 
@@ -67,8 +67,8 @@ package final class DecisionLane {
         if gathering.isEmpty { return }
         adoptPolicy()
         let batch = gathering
-        gathering = spare.popLast() ?? PendingBatch(policy: pricer.policy)
-        batch.policy = pricer.policy
+        gathering = spare.popLast() ?? PendingBatch(pricer: pricer)
+        batch.pricer = pricer
         batch.unanswered = batch.askers.count
         price(batch)
         if answerUnpriced(batch) {
@@ -107,7 +107,7 @@ extension DecisionLane {
             case .invalid(let field):
                 fail(check, of: batch, .invalid(field))
             case .priced(let pricing) where batch.checks.priced[check].isEmpty:
-                composer.compose(pricing, under: batch.policy)
+                composer.compose(pricing, under: batch.pricer.policy)
                 answer(check, of: batch, pricing.rule)
             case .priced:
                 if batch.checks.deadlines[check] != .max, batch.checks.deadlines[check] <= monotonicNow() {
@@ -123,7 +123,7 @@ extension DecisionLane {
             guard batch.checks.results[check] != .pending, case .priced(let pricing) = batch.rulings[check] else {
                 continue
             }
-            composer.compose(pricing, check: check, of: batch.checks, under: batch.policy)
+            composer.compose(pricing, check: check, of: batch.checks, by: batch.pricer)
             tally.countShadows(batch.checks.priced[check], of: batch.checks)
             answer(check, of: batch, pricing.rule)
         }

@@ -12,13 +12,14 @@ final class PendingBatch {
     }
 
     let checks = CheckBatch()
-    var policy: Policy
+    /// What priced it, and with what its limits are called in the answers.
+    var pricer: Pricer
     var rulings: [Ruling] = []
     var askers: [Asker] = []
     var unanswered = 0
 
-    init(policy: Policy) {
-        self.policy = policy
+    init(pricer: Pricer) {
+        self.pricer = pricer
     }
 
     var isEmpty: Bool { askers.isEmpty }

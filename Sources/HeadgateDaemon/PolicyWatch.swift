@@ -59,7 +59,7 @@ final class PolicyWatch: Service {
                 "policy loaded",
                 metadata: [
                     "policy.fingerprint": "\(Fingerprint(policy.fingerprint))",
-                    "policy.rules": "\(policy.ruleCount)",
+                    "policy.rules": "\(policy.rules.count)",
                     "policy.reason": "\(reason)",
                 ]
             )

@@ -23,7 +23,7 @@ struct StatusCollector: Sendable {
             policy: StatusReport.PolicyState(
                 fingerprint: "\(Fingerprint(policy.fingerprint))",
                 loadedAt: register.loadedAt,
-                rules: policy.ruleCount,
+                rules: policy.rules.count,
                 reloadProblem: watch?.reloadProblem
             ),
             store: StatusReport.StoreState(kind: "memory", state: "ready", keys: memory.keys, evictions: memory.evictions),

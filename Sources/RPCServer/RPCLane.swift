@@ -9,6 +9,7 @@ package final class RPCLane {
     package let eventLoop: any EventLoop
     package let decisions: DecisionLane
     let decoder = MessageDecoder()
+    let encoder = MessageEncoder()
     let settings: RPCSettings
     private var connections: [ObjectIdentifier: any LaneConnection] = [:]
     private var isFlushScheduled = false

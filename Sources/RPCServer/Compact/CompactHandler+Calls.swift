@@ -50,9 +50,8 @@ extension CompactHandler {
             server: lane.settings.agent,
             policy: lane.decisions.policyFingerprint
         )
-        let decoder = lane.decoder
         Frame.appendResponse(.hello, call: frame.call, to: &out) { bytes throws(WireError) in
-            try decoder.encode(reply, to: &bytes)
+            try lane.encoder.append(reply, to: &bytes)
         }
     }
 

@@ -5,7 +5,7 @@ package import LimitCore
 /// One per lane or connection, used by one thread at a time: the messages that libprotobuf-c unpacks share its memory,
 /// which never grows. Whatever the bytes, a message is decoded whole or refused with a `WireError` that names the
 /// field; a request's is INVALID_ARGUMENT, a response's INTERNAL, as the other side broke the contract.
-package struct MessageDecoder: ~Copyable {
+package struct MessageDecoder {
     let arena: Arena
 
     /// A decoder whose messages may come to `arenaBytes` as C structs. The default is plenty for the largest request;

@@ -4,7 +4,7 @@ import CProtos
 ///
 /// One per connection or lane, used by one thread at a time: libprotobuf-c packs from its memory, which never grows. A
 /// message that does not fit is RESOURCE_EXHAUSTED. What is hot is encoded without one: `[UInt8].append(CheckResponse)`.
-package struct MessageEncoder: ~Copyable {
+package struct MessageEncoder {
     let arena: Arena
 
     /// An encoder whose messages may come to `arenaBytes` as C structs, a few times their length on the wire.
