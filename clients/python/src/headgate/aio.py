@@ -80,6 +80,10 @@ class AsyncClient:
             fleet = self._start(loop)
         future = loop.create_future()
         fleet.ask(future, client, payload, loop.time() + seconds)
+        if future.done():
+            # Answered here, with no daemon in reach. Without this turn for the loop, a caller that
+            # tries again and again would keep it from ever connecting.
+            await asyncio.sleep(0)
         return outcome(await future, failure)
 
     @property

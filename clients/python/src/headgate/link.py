@@ -52,6 +52,7 @@ class Link:
         self._changed = changed
         self._backoff = Backoff()
         self._connections: Set[Connection] = set()
+        self._ended = False
         self._task = loop.create_task(self._run())
 
     def usable(self) -> Optional[Connection]:
@@ -69,19 +70,21 @@ class Link:
 
     def retire(self) -> None:
         """Ends this link once the calls in flight are answered."""
+        self._ended = True
         self._task.cancel()
         for connection in list(self._connections):
             connection.retire()
 
     def close(self) -> "Set[asyncio.Future[None]]":
         """Ends this link now. The futures are done when nothing of it is left."""
+        self._ended = True
         self._task.cancel()
         for connection in self._connections:
             connection.abort()
         return {self._task, *(connection.closed for connection in self._connections)}
 
     async def _run(self) -> None:
-        while True:
+        while not self._ended:
             connection = await self._dial()
             if connection is None:
                 self._become(LinkState.DOWN)
@@ -91,7 +94,8 @@ class Link:
                 await connection.retired
                 self.connection = None
                 self._become(self._after(connection))
-            await asyncio.sleep(self._backoff.delay())
+            if not self._ended:
+                await asyncio.sleep(self._backoff.delay())
 
     def _after(self, connection: Connection) -> LinkState:
         """A connection that served well is worth a short wait for the next one."""
@@ -108,7 +112,8 @@ class Link:
         except Exception as error:
             code, words = status.UNAVAILABLE, repr(error)
         self.rejection = (code, words) if code in status.FAULTS_OF_THE_TOKEN else None
-        if code == status.OK:
+        # Before Python 3.12, wait_for swallows a cancellation that comes with the result.
+        if code == status.OK and not self._ended:
             return connection
         log.debug("dialing %s failed: %s", self.address, words)
         connection.abort()

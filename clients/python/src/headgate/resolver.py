@@ -69,10 +69,12 @@ class Resolver:
                 await self._until_due()
 
     async def _until_due(self) -> None:
+        # Not wait_for: before Python 3.12 it swallows a cancellation that comes with the result.
+        due = self._loop.call_later(REFRESH - REFRESH_IN_TROUBLE, self._trouble.set)
         try:
-            await asyncio.wait_for(self._trouble.wait(), REFRESH - REFRESH_IN_TROUBLE)
-        except asyncio.TimeoutError:
-            return
+            await self._trouble.wait()
+        finally:
+            due.cancel()
         self._trouble.clear()
 
     async def _resolve(self) -> FrozenSet[Address]:

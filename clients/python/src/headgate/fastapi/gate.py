@@ -7,6 +7,7 @@ from typing import Any, AsyncIterator, Callable, Mapping, Optional, Union
 
 from ..aio import AsyncClient
 from ..request import InlineLimit, inline_limits
+from ..settings import checked_on_failure, checked_timeout
 from .keys import ClientKey, api_key
 from .limit import LimitDependency, PerRequest
 
@@ -30,9 +31,13 @@ class Headgate:
         if client is not None and not callable(client):
             raise TypeError(f"client: expected a function, got {type(client).__name__}")
         self.client_key: ClientKey = client or api_key()
+        self.overrides: "dict[str, Any]" = {}
         self._arguments: Optional["dict[str, Any]"] = None
-        given: "dict[str, Any]" = {"on_failure": on_failure, "timeout": timeout}
-        given = {name: value for name, value in given.items() if value is not None}
+        given: "dict[str, Any]" = {}
+        if on_failure is not None:
+            given["on_failure"] = checked_on_failure(on_failure)
+        if timeout is not None:
+            given["timeout"] = checked_timeout(timeout)
         if isinstance(daemon, AsyncClient):
             if options:
                 raise TypeError(f"{', '.join(options)}: give these to the AsyncClient")
@@ -41,7 +46,6 @@ class Headgate:
         else:
             self._arguments = {"addresses": daemon, **given, **options}
             self.daemon = AsyncClient(**self._arguments)
-            self.overrides: "dict[str, Any]" = {}
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: Any) -> AsyncIterator[None]:
