@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Dict, List, Optional
 
 import httpx
+import pytest
 from fake_daemon import free_port
 
 PACKAGE = Path(__file__).resolve().parent.parent
-BINARY = Path(os.environ.get("HEADGATE_BINARY") or PACKAGE / "../../.build/debug/headgate")
+BINARY = Path(os.environ.get("HEADGATE_BINARY") or PACKAGE.parent.parent / ".build/debug/headgate")
 
 # Seconds until a process that does not come up, or go away, fails the test.
 PATIENCE = 20.0
@@ -59,7 +60,7 @@ class Process:
 class Daemon(Process):
     def __init__(self, policy: Path) -> None:
         if not BINARY.is_file():
-            raise AssertionError(f"no daemon at {BINARY}: build it, or name it in HEADGATE_BINARY")
+            pytest.fail(f"no daemon at {BINARY}: build it, or set HEADGATE_BINARY", pytrace=False)
         rpc, http = free_port(), free_port()
         self.address = f"127.0.0.1:{rpc}"
         command = [str(BINARY), "serve", "--policy", str(policy)]
