@@ -23,10 +23,6 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "headgate",
-    products: [
-        .library(name: "HeadgateClient", targets: ["HeadgateClient"]),
-        .executable(name: "headgate", targets: ["headgate"]),
-    ],
     dependencies: [
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -71,21 +67,6 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(
-            name: "HeadgateClient",
-            dependencies: ["LimitCore", "WireProtocol", crypto, lifecycle, logging, nioCore, nioPosix],
-            swiftSettings: settings
-        ),
-        .systemLibrary(name: "CEpoll"),
-        .executableTarget(
-            name: "headgate",
-            dependencies: [
-                "CEpoll", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy", "WireProtocol",
-                argumentParser, histogram, logging, nioCore, nioHTTP1, nioPosix, unixSignals,
-            ],
-            swiftSettings: settings
-        ),
-
         .testTarget(name: "LimitCoreTests", dependencies: ["LimitCore", "LimitStoreTesting"], swiftSettings: settings),
         .testTarget(name: "LimitPolicyTests", dependencies: ["LimitCore", "LimitPolicy"], swiftSettings: settings),
         .testTarget(
@@ -108,29 +89,8 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
-            name: "StatusServerTests",
-            dependencies: [
-                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "StatusServer", hummingbird, lifecycle,
-                logging, nioCore, nioHTTP1, nioPosix,
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
             name: "HeadgateDaemonTests",
             dependencies: ["HeadgateDaemon", "LimitPolicy"],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "HeadgateClientTests",
-            dependencies: ["HeadgateClient", "LimitCore", "WireProtocol", lifecycle, nioCore, nioPosix],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "HeadgateCommandTests",
-            dependencies: [
-                "HeadgateClient", "LimitCore", "LimitPolicy", "WireProtocol", "headgate", argumentParser, nioCore,
-                nioHTTP1, nioPosix,
-            ],
             swiftSettings: settings
         ),
     ]

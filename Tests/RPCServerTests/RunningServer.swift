@@ -18,7 +18,7 @@ struct RunningServer {
 
     /// Serves while `body` runs, and ends.
     static func with<Result: Sendable>(
-        policy: String = "",
+        policy: String = "otherwise: allow",
         loops: Int = 1,
         configure: @Sendable (inout RPCSettings) -> Void = { _ in },
         _ body: @Sendable (RunningServer) async throws -> Result
