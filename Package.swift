@@ -70,6 +70,7 @@ let package = Package(
                 .embedInCode("Dashboard/dashboard.html"),
                 .embedInCode("Dashboard/dashboard.js"),
             ],
+            resources: [.embedInCode("Dashboard/dashboard.css"), .embedInCode("Dashboard/dashboard.html"), .embedInCode("Dashboard/dashboard.js")],
             swiftSettings: settings
         ),
         .target(
@@ -102,7 +103,7 @@ let package = Package(
             dependencies: ["LimitCore", "LimitStore", "LimitStoreTesting"],
             swiftSettings: settings
         ),
-        .testTarget(name: "WireProtocolTests", dependencies: ["LimitCore", "WireProtocol"], swiftSettings: settings),
+        .testTarget(name: "WireProtocolTests", dependencies: ["CProtos", "LimitCore", "WireProtocol"], swiftSettings: settings),
         .testTarget(
             name: "DecisionServiceTests",
             dependencies: ["DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "LimitStoreTesting"],
