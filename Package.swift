@@ -70,7 +70,6 @@ let package = Package(
                 .embedInCode("Dashboard/dashboard.html"),
                 .embedInCode("Dashboard/dashboard.js"),
             ],
-            resources: [.embedInCode("Dashboard/dashboard.css"), .embedInCode("Dashboard/dashboard.html"), .embedInCode("Dashboard/dashboard.js")],
             swiftSettings: settings
         ),
         .target(
