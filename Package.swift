@@ -119,8 +119,8 @@ let package = Package(
         .testTarget(
             name: "StatusServerTests",
             dependencies: [
-                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "StatusServer", crypto, logging, nioCore,
-                nioPosix,
+                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "StatusServer", crypto, lifecycle, logging,
+                nioCore, nioPosix,
             ],
             swiftSettings: settings
         ),
