@@ -84,6 +84,8 @@ class Link:
         return {self._task, *(connection.closed for connection in self._connections)}
 
     async def _run(self) -> None:
+        # Not only the cancellation ends this: before Python 3.12, wait_for swallows one that comes with
+        # the result.
         while not self._ended:
             connection = await self._dial()
             if connection is None:
@@ -112,8 +114,7 @@ class Link:
         except Exception as error:
             code, words = status.UNAVAILABLE, repr(error)
         self.rejection = (code, words) if code in status.FAULTS_OF_THE_TOKEN else None
-        # Before Python 3.12, wait_for swallows a cancellation that comes with the result.
-        if code == status.OK and not self._ended:
+        if code == status.OK:
             return connection
         log.debug("dialing %s failed: %s", self.address, words)
         connection.abort()
