@@ -29,5 +29,8 @@ let package = Package(
         ),
         .testTarget(name: "LimitCoreTests", dependencies: ["LimitCore"], swiftSettings: settings),
         .testTarget(name: "LimitPolicyTests", dependencies: ["LimitPolicy", "LimitCore"], swiftSettings: settings),
+        .target(name: "CProtos", linkerSettings: [.linkedLibrary("protobuf-c")]),
+        .target(name: "WireProtocol", dependencies: ["CProtos", "LimitCore"], swiftSettings: settings),
+        .testTarget(name: "WireProtocolTests", dependencies: ["WireProtocol"], swiftSettings: settings),
     ]
 )
