@@ -99,6 +99,6 @@ let package = Package(
         .testTarget(name: "LimitPolicyTests", dependencies: ["LimitPolicy", "LimitCore"], swiftSettings: settings),
         .target(name: "CProtos", linkerSettings: [.linkedLibrary("protobuf-c")]),
         .target(name: "WireProtocol", dependencies: ["CProtos", "LimitCore"], swiftSettings: settings),
-        .testTarget(name: "WireProtocolTests", dependencies: ["WireProtocol"], swiftSettings: settings),
+        .testTarget(name: "WireProtocolTests", dependencies: ["CProtos", "LimitCore", "WireProtocol"], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,28 @@
+import LimitCore
+
+/// What was used of one unit.
+package struct UnitAmount: Sendable, Equatable {
+    package var unit: String
+    /// 0 to `Amount.max`.
+    package var amount: Int64
+
+    package init(unit: String, amount: Int64) {
+        self.unit = unit
+        self.amount = amount
+    }
+}
+
+extension [UnitAmount] {
+    /// Adds what was used of a unit. A unit given again replaces the earlier amount, as in a protobuf map.
+    mutating func add(unit bytes: Span<UInt8>, amount: UInt64) throws(InvalidField) {
+        let unit = try WireBounds.text(bytes, "usage", atMost: Bounds.word)
+        if unit.isEmpty { throw InvalidField("usage", "has an empty unit") }
+        guard let amount = Amount.checked(amount) else { throw InvalidField("usage[\(unit)]", "is above 2^53 - 1") }
+        // By bytes: Swift's == also takes another normalisation of the same text for it.
+        if let index = firstIndex(where: { $0.unit.utf8.elementsEqual(unit.utf8) }) {
+            self[index].amount = amount
+        } else {
+            append(UnitAmount(unit: unit, amount: amount))
+        }
+    }
+}
