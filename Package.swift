@@ -9,6 +9,18 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
 let package = Package(
     name: "headgate",
     products: [
@@ -16,89 +28,109 @@ let package = Package(
         .executable(name: "headgate", targets: ["headgate"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .target(name: "LimitCore", swiftSettings: settings),
+        .target(name: "LimitPolicy", dependencies: ["LimitCore", crypto, yams], swiftSettings: settings),
         .target(name: "LimitStore", dependencies: ["LimitCore"], swiftSettings: settings),
+        .target(name: "LimitStoreTesting", dependencies: ["LimitCore", "LimitStore"], swiftSettings: settings),
+        .target(name: "CProtos", linkerSettings: [.linkedLibrary("protobuf-c")]),
+        .target(name: "WireProtocol", dependencies: ["CProtos", "LimitCore"], swiftSettings: settings),
         .target(
-            name: "LimitPolicy",
+            name: "DecisionService",
+            dependencies: ["LimitCore", "LimitPolicy", "LimitStore", crypto],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RPCServer",
+            dependencies: ["DecisionService", "LimitCore", "WireProtocol", lifecycle, logging, nioCore, nioPosix],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "StatusServer",
             dependencies: [
-                "LimitCore",
-                .product(name: "Yams", package: "Yams"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                "DecisionService", "LimitCore", "WireProtocol", crypto, hummingbird, lifecycle, logging, nioCore,
+                nioHTTP1, nioPosix,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "HeadgateDaemon",
+            dependencies: [
+                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer", "StatusServer", lifecycle,
+                logging, nioCore, nioPosix, unixSignals, yams,
             ],
             swiftSettings: settings
         ),
         .target(
             name: "HeadgateClient",
-            dependencies: [
-                "LimitCore",
-                "WireProtocol",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ],
+            dependencies: ["LimitCore", "WireProtocol", crypto, lifecycle, logging, nioCore, nioPosix],
             swiftSettings: settings
         ),
         .systemLibrary(name: "CEpoll"),
         .executableTarget(
             name: "headgate",
             dependencies: [
-                "CEpoll",
-                "HeadgateClient",
-                "LimitCore",
-                "LimitPolicy",
-                "WireProtocol",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                "CEpoll", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy", "WireProtocol",
+                argumentParser, histogram, logging, nioCore, nioHTTP1, nioPosix, unixSignals,
+            ],
+            swiftSettings: settings
+        ),
+
+        .testTarget(name: "LimitCoreTests", dependencies: ["LimitCore", "LimitStoreTesting"], swiftSettings: settings),
+        .testTarget(name: "LimitPolicyTests", dependencies: ["LimitCore", "LimitPolicy"], swiftSettings: settings),
+        .testTarget(
+            name: "LimitStoreTests",
+            dependencies: ["LimitCore", "LimitStore", "LimitStoreTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "WireProtocolTests", dependencies: ["LimitCore", "WireProtocol"], swiftSettings: settings),
+        .testTarget(
+            name: "DecisionServiceTests",
+            dependencies: ["DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "LimitStoreTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RPCServerTests",
+            dependencies: [
+                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer", "WireProtocol", lifecycle,
+                logging, nioCore, nioPosix,
             ],
             swiftSettings: settings
         ),
         .testTarget(
-            name: "HeadgateClientTests",
+            name: "StatusServerTests",
             dependencies: [
-                "HeadgateClient",
-                "LimitCore",
-                "WireProtocol",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "StatusServer", hummingbird, lifecycle,
+                logging, nioCore, nioHTTP1, nioPosix,
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HeadgateDaemonTests",
+            dependencies: ["HeadgateDaemon", "LimitPolicy"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HeadgateClientTests",
+            dependencies: ["HeadgateClient", "LimitCore", "WireProtocol", lifecycle, nioCore, nioPosix],
             swiftSettings: settings
         ),
         .testTarget(
             name: "HeadgateCommandTests",
             dependencies: [
-                "headgate",
-                "HeadgateClient",
-                "LimitCore",
-                "LimitPolicy",
-                "WireProtocol",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                "HeadgateClient", "LimitCore", "LimitPolicy", "WireProtocol", "headgate", argumentParser, nioCore,
+                nioHTTP1, nioPosix,
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "LimitCoreTests", dependencies: ["LimitCore"], swiftSettings: settings),
-        .testTarget(name: "LimitPolicyTests", dependencies: ["LimitPolicy", "LimitCore"], swiftSettings: settings),
-        .target(name: "CProtos", linkerSettings: [.linkedLibrary("protobuf-c")]),
-        .target(name: "WireProtocol", dependencies: ["CProtos", "LimitCore"], swiftSettings: settings),
-        .testTarget(name: "WireProtocolTests", dependencies: ["CProtos", "LimitCore", "WireProtocol"], swiftSettings: settings),
     ]
 )

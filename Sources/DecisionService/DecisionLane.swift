@@ -26,9 +26,9 @@ package final class DecisionLane {
         self.register = register
         self.monotonicNow = monotonicNow
         version = register.version
-        let policy = register.policy
-        pricer = Pricer(policy)
-        gathering = PendingBatch(policy: policy)
+        let pricer = Pricer(register.policy)
+        self.pricer = pricer
+        gathering = PendingBatch(pricer: pricer)
         composer = ResponseComposer()
     }
 
@@ -42,17 +42,33 @@ package final class DecisionLane {
     ///
     /// `timeLeft` is in microseconds; nil waits as long as it takes.
     package func ask(_ sink: any AnswerSink, ticket: UInt64, timeLeft: Microseconds? = nil) {
-        gathering.askers.append(PendingBatch.Asker(sink: sink, ticket: ticket))
+        append(PendingBatch.Asker(sink: sink, ticket: ticket, message: 0..<0), timeLeft)
+    }
+
+    /// Says who waits for the answers to the next `count` checks, which came as one message: a broken one fails all of
+    /// them, and nothing is charged. Their tickets are their positions in the message.
+    package func askMany(_ sink: any AnswerSink, count: Int, timeLeft: Microseconds? = nil) {
+        let message = gathering.askers.count..<gathering.askers.count + count
+        for position in 0..<count {
+            append(PendingBatch.Asker(sink: sink, ticket: UInt64(position), message: message), timeLeft)
+        }
+    }
+
+    private func append(_ asker: PendingBatch.Asker, _ timeLeft: Microseconds?) {
+        gathering.askers.append(asker)
         gathering.checks.deadlines.append(timeLeft.map { Amount.sum(monotonicNow(), $0) } ?? .max)
     }
+
+    /// The policy that the next batch is priced by, as it is known by number.
+    package var policyFingerprint: UInt64 { pricer.policy.fingerprint }
 
     /// Decides what has gathered. Answers come before this returns where the store is in memory.
     package func flush() {
         if gathering.isEmpty { return }
         adoptPolicy()
         let batch = gathering
-        gathering = spare.popLast() ?? PendingBatch(policy: pricer.policy)
-        batch.policy = pricer.policy
+        gathering = spare.popLast() ?? PendingBatch(pricer: pricer)
+        batch.pricer = pricer
         batch.unanswered = batch.askers.count
         price(batch)
         if answerUnpriced(batch) {
@@ -76,32 +92,12 @@ package final class DecisionLane {
 
 extension DecisionLane {
     private func price(_ batch: PendingBatch) {
-        Self.price(
+        BatchPricing(pricer: pricer, askers: batch.askers).price(
             &batch.checks.questions,
-            with: pricer,
             charges: &batch.checks.charges,
             priced: &batch.checks.priced,
             rulings: &batch.rulings
         )
-    }
-
-    private static func price(
-        _ questions: inout Questions,
-        with pricer: Pricer,
-        charges: inout [Charge],
-        priced: inout [Range<Int>],
-        rulings: inout [Ruling]
-    ) {
-        for check in questions.checks.indices {
-            let start = charges.count
-            do throws(InvalidField) {
-                rulings.append(.priced(try pricer.price(check, of: &questions, into: &charges)))
-            } catch {
-                charges.removeLast(charges.count - start)
-                rulings.append(.invalid(error))
-            }
-            priced.append(start..<charges.count)
-        }
     }
 
     /// Answers what needs no store, and says whether that was all.
@@ -111,7 +107,7 @@ extension DecisionLane {
             case .invalid(let field):
                 fail(check, of: batch, .invalid(field))
             case .priced(let pricing) where batch.checks.priced[check].isEmpty:
-                composer.compose(pricing, under: batch.policy)
+                composer.compose(pricing, under: batch.pricer.policy)
                 answer(check, of: batch, pricing.rule)
             case .priced:
                 if batch.checks.deadlines[check] != .max, batch.checks.deadlines[check] <= monotonicNow() {
@@ -127,7 +123,7 @@ extension DecisionLane {
             guard batch.checks.results[check] != .pending, case .priced(let pricing) = batch.rulings[check] else {
                 continue
             }
-            composer.compose(pricing, check: check, of: batch.checks, under: batch.policy)
+            composer.compose(pricing, check: check, of: batch.checks, by: batch.pricer)
             tally.countShadows(batch.checks.priced[check], of: batch.checks)
             answer(check, of: batch, pricing.rule)
         }

@@ -11,9 +11,10 @@ package struct LaneGate: Sendable {
 
     /// Has checks decided in one hop. `fill` adds them on the lane; what it throws is thrown here.
     ///
-    /// The answers come in the order of the checks.
+    /// The answers come in the order of the checks. With `asMany` they are one message: a broken one fails them all.
     package func decide(
         timeLeft: Microseconds? = nil,
+        asMany: Bool = false,
         _ fill: @escaping @Sendable (inout Questions) throws -> Void
     ) async throws -> [Result<CheckResponse, CheckFailure>] {
         try await withCheckedThrowingContinuation { continuation in
@@ -32,7 +33,11 @@ package struct LaneGate: Sendable {
                     return
                 }
                 let sink = GatheringSink(count) { continuation.resume(returning: $0) }
-                for item in 0..<count { lane.ask(sink, ticket: UInt64(item), timeLeft: timeLeft) }
+                if asMany {
+                    lane.askMany(sink, count: count, timeLeft: timeLeft)
+                } else {
+                    for item in 0..<count { lane.ask(sink, ticket: UInt64(item), timeLeft: timeLeft) }
+                }
                 lane.flush()
             }
         }

@@ -61,9 +61,18 @@ package struct LaneTally: Sendable {
         var names = byName
         names["", default: Verdicts()].add(withoutRule)
         for (rule, verdicts) in byRule.enumerated() {
-            names[policy.ruleName(rule), default: Verdicts()].add(verdicts)
+            names[policy.rules[rule].name, default: Verdicts()].add(verdicts)
         }
         return names
+    }
+
+    /// The totals of several lanes, by rule name.
+    package static func totals(_ lanes: [LaneTally], under policy: Policy) -> [StatusReport.RuleTotals] {
+        var sums: [String: Verdicts] = [:]
+        for lane in lanes {
+            for (rule, verdicts) in lane.named(under: policy) { sums[rule, default: Verdicts()].add(verdicts) }
+        }
+        return sums.sorted { $0.key < $1.key }.map { StatusReport.RuleTotals(rule: $0.key, verdicts: $0.value) }
     }
 
     private static func count(_ verdict: Verdict, in verdicts: inout Verdicts) {

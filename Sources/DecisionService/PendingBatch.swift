@@ -6,17 +6,20 @@ final class PendingBatch {
     struct Asker {
         var sink: any AnswerSink
         var ticket: UInt64
+        /// The checks of the message this one came in, where it was one of several; empty where it came alone.
+        var message: Range<Int>
         var isAnswered = false
     }
 
     let checks = CheckBatch()
-    var policy: Policy
+    /// What priced it, and with what its limits are called in the answers.
+    var pricer: Pricer
     var rulings: [Ruling] = []
     var askers: [Asker] = []
     var unanswered = 0
 
-    init(policy: Policy) {
-        self.policy = policy
+    init(pricer: Pricer) {
+        self.pricer = pricer
     }
 
     var isEmpty: Bool { askers.isEmpty }

@@ -8,7 +8,7 @@ struct ResponseComposer {
     /// The answer the policy gives alone.
     mutating func compose(_ pricing: Pricing, under policy: Policy) {
         begin(pricing, under: policy)
-        if case .forbidden(let reason, let message) = pricing.ruling {
+        if case .forbidden(let reason, let message) = pricing.decision {
             response.verdict = .forbidden
             response.reason = reason
             response.message = message
@@ -16,8 +16,8 @@ struct ResponseComposer {
     }
 
     /// The answer to a check that the store decided.
-    mutating func compose(_ pricing: Pricing, check: Int, of batch: CheckBatch, under policy: Policy) {
-        begin(pricing, under: policy)
+    mutating func compose(_ pricing: Pricing, check: Int, of batch: CheckBatch, by pricer: Pricer) {
+        begin(pricing, under: pricer.policy)
         let charges = batch.charges[batch.priced[check]]
         let deciding: DecidingLimit
         switch batch.results[check] {
@@ -34,9 +34,9 @@ struct ResponseComposer {
             response.degraded = true
             return
         }
-        if let charge = deciding.charge { append(charge, of: batch, under: policy) }
+        if let charge = deciding.charge { append(charge, of: batch, by: pricer) }
         if batch.questions.checks[check].allLimits {
-            for charge in charges.indices where charge != deciding.charge { append(charge, of: batch, under: policy) }
+            for charge in charges.indices where charge != deciding.charge { append(charge, of: batch, by: pricer) }
         }
     }
 
@@ -45,7 +45,7 @@ struct ResponseComposer {
         response.reason = .unspecified
         response.retryAfterMilliseconds = 0
         response.limits.removeAll(keepingCapacity: true)
-        response.rule = pricing.rule.map { policy.ruleName($0) } ?? ""
+        response.rule = pricing.rule.map { policy.rules[$0].name } ?? ""
         response.message = ""
         response.degraded = false
         response.policy = policy.fingerprint
@@ -61,18 +61,17 @@ struct ResponseComposer {
         }
     }
 
-    private mutating func append(_ index: Int, of batch: CheckBatch, under policy: Policy) {
+    private mutating func append(_ index: Int, of batch: CheckBatch, by pricer: Pricer) {
         let charge = batch.charges[index]
         let outcome = batch.outcomes[index]
-        let label = policy.label(of: charge, in: batch.questions)
         response.limits.append(
             LimitState(
-                name: label.name,
+                name: pricer.limitName(charge.source, of: batch.questions),
                 limit: UInt64(charge.limit.capacity),
                 remaining: UInt64(outcome.remaining),
                 resetMilliseconds: Self.milliseconds(outcome.reset),
                 windowMilliseconds: Self.milliseconds(charge.limit.span),
-                unit: label.unit,
+                unit: pricer.limitUnit(charge.source, of: batch.questions),
                 limited: outcome.limited,
                 shadow: charge.shadow
             )

@@ -15,15 +15,17 @@ final class CounterShard: @unchecked Sendable {
     func lock() { mutex._unsafeLock() }
 
     func unlock() { mutex._unsafeUnlock() }
+}
 
-    /// Leaves a counter as a decision left it.
-    func write(_ key: CounterKey, at place: Int?, _ after: Reading, _ limit: Limit) {
-        let fullAt = Amount.sum(after.now, after.reset(limit))
+extension CounterTable {
+    /// Leaves a counter as a decision left it. `reset` is the time until nothing counts any more.
+    mutating func write(_ key: CounterKey, at place: Int?, _ after: Reading, _ limit: Limit, fullIn reset: Microseconds) {
+        let fullAt = Amount.sum(after.now, reset)
         let isDebt = after.used(limit) > limit.capacity
         if let place {
-            table.update(at: place, after.state, fullAt: fullAt, isDebt: isDebt)
+            update(at: place, after.state, fullAt: fullAt, isDebt: isDebt)
         } else {
-            table.insert(key, after.state, fullAt: fullAt, isDebt: isDebt, now: after.now)
+            insert(key, after.state, fullAt: fullAt, isDebt: isDebt, now: after.now)
         }
     }
 }

@@ -72,6 +72,11 @@ struct CounterTable: ~Copyable {
         self[number].pointee.state
     }
 
+    /// The state of a counter; nil where it is missing.
+    func read(_ key: CounterKey) -> CounterState? {
+        find(key).map { state(at: $0) }
+    }
+
     /// Replaces the state of a counter that is there.
     mutating func update(at number: Int, _ state: CounterState, fullAt: Microseconds, isDebt: Bool) {
         let entry = self[number]
@@ -112,6 +117,11 @@ struct CounterTable: ~Copyable {
         shrink()
     }
 
+    /// What the table has allocated.
+    var bytes: Int {
+        chunks.count * Self.chunkSize * MemoryLayout<Entry>.stride + (mask + 1) * MemoryLayout<UInt32>.stride
+    }
+
     private subscript(number: Int) -> UnsafeMutablePointer<Entry> {
         chunks[number / Self.chunkSize] + number % Self.chunkSize
     }
@@ -124,7 +134,7 @@ extension CounterTable {
             let other = Int(nextRandom() % UInt64(count))
             if precedes(other, victim) { victim = other }
         }
-        if self[victim].pointee.isDebt, let other = firstWithoutDebt(after: victim) { victim = other }
+        if self[victim].pointee.isDebt, let other = newestWithoutDebt() { victim = other }
         if self[victim].pointee.fullAt > now { evictions += 1 }
         remove(at: victim)
     }
@@ -134,13 +144,9 @@ extension CounterTable {
         return a.isDebt == b.isDebt ? a.fullAt < b.fullAt : b.isDebt
     }
 
-    /// Looks at some more entries before a debt is forgotten.
-    private func firstWithoutDebt(after number: Int) -> Int? {
-        for step in 1...Self.chunkSize {
-            let other = (number + step) % count
-            if !self[other].pointee.isDebt { return other }
-        }
-        return nil
+    /// Where nearly all are in debt. What was added last lies at the end and is no debt yet, so this ends soon.
+    private func newestWithoutDebt() -> Int? {
+        (0..<count).last { !self[$0].pointee.isDebt }
     }
 
     private mutating func nextRandom() -> UInt64 {

@@ -83,8 +83,7 @@ extension MemoryStore {
         var admitted = true
         for (position, charge) in charges.enumerated() {
             let touch = touches[position]
-            let table = shards[touch.shard]
-            let stored = table.table.find(touch.key).map { table.table.state(at: $0) }
+            let stored = shards[touch.shard].table.read(touch.key)
             let before = Reading(stored, charge.limit, now: now)
             touches[position].before = before
             touches[position].fits = before.admits(touches[touch.leader].cost, charge.limit)
@@ -104,7 +103,7 @@ extension MemoryStore {
                 limit: charge.limit
             )
         }
-        if !peek { write(touches, charges) }
+        if !peek { write(touches, charges, outcomes) }
         return admitted
     }
 
@@ -122,12 +121,17 @@ extension MemoryStore {
         return allFit
     }
 
-    private func write(_ touches: UnsafeMutableBufferPointer<Touch>, _ charges: ArraySlice<Charge>) {
+    private func write(
+        _ touches: UnsafeMutableBufferPointer<Touch>,
+        _ charges: ArraySlice<Charge>,
+        _ outcomes: [Outcome]
+    ) {
         for (position, touch) in touches.enumerated() where touch.leader == position {
             guard touch.after.state != touch.before.state || touch.before.corrected else { continue }
             let shard = shards[touch.shard]
             let limit = charges[charges.startIndex + position].limit
-            shard.write(touch.key, at: shard.table.find(touch.key), touch.after, limit)
+            let reset = outcomes[charges.startIndex + position].reset
+            shard.table.write(touch.key, at: shard.table.find(touch.key), touch.after, limit, fullIn: reset)
         }
     }
 }

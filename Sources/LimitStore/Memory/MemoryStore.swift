@@ -98,14 +98,26 @@ extension MemoryStore {
         let shard = shards[shardNumber(key)]
         shard.lock()
         defer { shard.unlock() }
-        let place = shard.table.find(key)
-        let before = Reading(place.map { shard.table.state(at: $0) }, charge.limit, now: now)
+        return shard.table.decide(key, charge, peek, now, &outcome)
+    }
+}
+
+extension CounterTable {
+    fileprivate mutating func decide(
+        _ key: CounterKey,
+        _ charge: Charge,
+        _ peek: Bool,
+        _ now: Microseconds,
+        _ outcome: inout Outcome
+    ) -> Bool {
+        let place = find(key)
+        let before = Reading(place.map { state(at: $0) }, charge.limit, now: now)
         let fits = before.admits(charge.cost, charge.limit)
         let after = fits && charge.cost > 0 && !peek ? before.charged(charge.cost) : before
-        if !peek, after.state != before.state || before.corrected {
-            shard.write(key, at: place, after, charge.limit)
-        }
         outcome = Outcome(before: before, after: after, fits: fits, cost: charge.cost, limit: charge.limit)
+        if !peek, after.state != before.state || before.corrected {
+            write(key, at: place, after, charge.limit, fullIn: outcome.reset)
+        }
         return fits || charge.shadow
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// Keys of counters are hashes under a key that each process draws anew: a client can neither aim at another's counter
 /// nor fill one shard.
-struct SipHash128 {
+package struct SipHash128: Sendable {
     private var v0: UInt64
     private var v1: UInt64
     private var v2: UInt64
@@ -10,7 +10,7 @@ struct SipHash128 {
     private var tail: UInt64 = 0
     private var count = 0
 
-    init(key: (UInt64, UInt64)) {
+    package init(key: (UInt64, UInt64)) {
         v0 = 0x736f_6d65_7073_6575 ^ key.0
         v1 = 0x646f_7261_6e64_6f6d ^ key.1 ^ 0xee
         v2 = 0x6c79_6765_6e65_7261 ^ key.0
@@ -18,7 +18,8 @@ struct SipHash128 {
     }
 
     /// Adds eight bytes given as a little-endian word.
-    mutating func add(_ word: UInt64) {
+    @inline(__always)
+    package mutating func add(_ word: UInt64) {
         let shift = UInt64(count & 7) * 8
         count += 8
         if shift == 0 {
@@ -29,7 +30,7 @@ struct SipHash128 {
         }
     }
 
-    mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func add(_ bytes: UnsafeRawBufferPointer) {
         var offset = 0
         while offset + 8 <= bytes.count {
             add(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
@@ -50,7 +51,7 @@ struct SipHash128 {
         }
     }
 
-    consuming func finish() -> (UInt64, UInt64) {
+    package consuming func finish() -> (UInt64, UInt64) {
         compress(tail | UInt64(count & 0xff) << 56)
         v2 ^= 0xee
         for _ in 0..<4 { round() }
@@ -60,6 +61,7 @@ struct SipHash128 {
         return (first, v0 ^ v1 ^ v2 ^ v3)
     }
 
+    @inline(__always)
     private mutating func compress(_ word: UInt64) {
         v3 ^= word
         round()
@@ -67,6 +69,7 @@ struct SipHash128 {
         v0 ^= word
     }
 
+    @inline(__always)
     private mutating func round() {
         v0 &+= v1
         v2 &+= v3

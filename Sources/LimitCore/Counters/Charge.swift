@@ -20,19 +20,3 @@ package struct Charge: Sendable {
         self.source = source
     }
 }
-
-/// Which counter: its name and what it is counted by.
-package struct Counter: Sendable, Equatable {
-    /// Rule, limit, unit, algorithm, window and the names of `per`: printable, no secret, the same for all clients.
-    package var name: ByteRange
-    /// The client the counter belongs to; empty for a counter that is not per client.
-    package var client: ByteRange
-    /// The other values it is counted by, each length-prefixed, and the client's reset generation. May hold secrets.
-    package var scope: ByteRange
-
-    package init(name: ByteRange, client: ByteRange, scope: ByteRange) {
-        self.name = name
-        self.client = client
-        self.scope = scope
-    }
-}

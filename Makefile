@@ -1,0 +1,47 @@
+# headgate: `make run` serves from memory with the sample policy, `make test` runs every suite.
+# Both install what is missing first, and need no root when nothing is.
+
+POLICY ?= deploy/policy/example.yaml
+PYTHON := clients/python
+
+.PHONY: run test test-swift test-python check tsan release format generate packages python clean
+
+run: packages
+	swift run headgate serve --policy $(POLICY)
+
+release: packages
+	swift build -c release --product headgate
+
+test: packages python
+	scripts/test
+
+test-swift: packages
+	swift build --build-tests
+	swift test --skip-build
+
+test-python: packages python
+	swift build --product headgate
+	cd $(PYTHON) && .venv/bin/python -m pytest -q
+
+# The unit tests under the thread sanitizer; what drives real servers runs without it.
+tsan: packages
+	scripts/test-tsan
+
+# What a reviewer should not have to say: style, imports, generated code.
+check: packages
+	scripts/check
+
+format:
+	swift format --in-place --recursive Sources Tests Package.swift
+
+generate: packages
+	Protos/generate
+
+packages:
+	@scripts/packages
+
+python:
+	@scripts/python
+
+clean:
+	rm -rf .build .build-* $(PYTHON)/.venv

@@ -1,0 +1,70 @@
+/// What `headgate serve` is told: resolved from flags, environment and file, and checked.
+package struct DaemonSettings: Sendable {
+    /// The names of all settings, as flags have them.
+    package static let names: Set<String> = [
+        "policy", "store", "listen", "http", "threads", "max-keys", "drain-timeout", "insecure", "log-level",
+    ]
+
+    /// The policy file; without one every call is allowed.
+    package var policy: String?
+    package var listen = ListenAddress(host: "127.0.0.1", port: 7420)
+    package var http = ListenAddress(host: "127.0.0.1", port: 7421)
+    /// Event loops; nil for one a core.
+    package var threads: Int?
+    /// Counters that memory holds at most.
+    package var maxKeys = 10_000_000
+    /// How long calls in flight are waited for at the end, in seconds.
+    package var drainSeconds: Int64 = 10
+    /// Listen on a public address without a token or TLS.
+    package var isInsecure = false
+    package var logLevel = "notice"
+
+    package init() {}
+
+    package init(_ sources: SettingSources) throws(SettingsError) {
+        policy = sources.find("policy")?.text
+        if let store = sources.find("store"), store.text != "memory" {
+            throw store.problem("is no store that there is: memory")
+        }
+        listen = try Self.address("listen", sources) ?? listen
+        http = try Self.address("http", sources) ?? http
+        threads = try sources.integer("threads", 1...1024)
+        maxKeys = try sources.integer("max-keys", 1...4_000_000_000) ?? maxKeys
+        drainSeconds = try Self.drain(sources) ?? drainSeconds
+        isInsecure = try sources.flag("insecure") ?? false
+        logLevel = try Self.level(sources) ?? logLevel
+        try refuseUnprotected()
+    }
+
+    private static func address(_ name: String, _ sources: SettingSources) throws(SettingsError) -> ListenAddress? {
+        guard let found = sources.find(name) else { return nil }
+        guard let address = ListenAddress(found.text) else { throw found.problem("is no HOST:PORT") }
+        return address
+    }
+
+    private static func drain(_ sources: SettingSources) throws(SettingsError) -> Int64? {
+        guard let found = sources.find("drain-timeout") else { return nil }
+        let digits = found.text.hasSuffix("s") ? found.text.dropLast() : found.text[...]
+        guard let seconds = Int64(digits), (0...3600).contains(seconds) else {
+            throw found.problem("is no time from 0s to 3600s")
+        }
+        return seconds
+    }
+
+    private static func level(_ sources: SettingSources) throws(SettingsError) -> String? {
+        let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
+        guard let found = sources.find("log-level") else { return nil }
+        guard levels.contains(found.text) else { throw found.problem("is none of \(levels.joined(separator: ", "))") }
+        return found.text
+    }
+
+    /// A port that others can reach needs protection, or the word that it is meant so.
+    private func refuseUnprotected() throws(SettingsError) {
+        for (name, address) in [("listen", listen), ("http", http)] where !address.isLoopback && !isInsecure {
+            throw SettingsError(
+                "--\(name): \(address) can be reached from outside and asks for neither token nor TLS; "
+                    + "--insecure serves it all the same"
+            )
+        }
+    }
+}

@@ -1,0 +1,71 @@
+internal import LimitCore
+
+/// The limits of a policy as pricing reads them: flat and without references.
+struct LimitTable: Sendable {
+    enum Cost: UInt8, Sendable {
+        /// One a check.
+        case slot
+        /// One a check unless the usage says otherwise.
+        case requests
+        /// What the usage says, else 0.
+        case unit
+    }
+
+    /// A value a limit is counted by, besides the client.
+    enum ScopePart: Sendable {
+        case route
+        case tier
+        /// A field of `AttributeFields`.
+        case attribute(Int32)
+    }
+
+    struct Plan: Sendable {
+        var algorithm: Algorithm
+        var overdraft: Bool
+        var shadow: Bool
+        var isPerClient: Bool
+        var cost: Cost
+        var window: Microseconds
+        /// The counter's name in `text`.
+        var name: ByteRange
+        var digest: NameDigest
+        /// In `text`.
+        var unit: ByteRange
+        /// Where the limit's row starts in `numbers`, one entry a tier.
+        var numbers: Int32
+        var firstPart: Int32
+        var partCount: Int32
+        /// In `Policy.warmUps`; -1 for none.
+        var warmUp: Int32
+    }
+
+    private(set) var plans: [Plan] = []
+    private(set) var numbers: [TierNumbers] = []
+    private(set) var parts: [ScopePart] = []
+    private(set) var text: [UInt8] = []
+    private var rows: [[TierNumbers]: Int32] = [:]
+
+    mutating func add(_ plan: Plan) {
+        plans.append(plan)
+    }
+
+    mutating func add(_ parts: [ScopePart]) -> Int32 {
+        self.parts += parts
+        return Int32(self.parts.count - parts.count)
+    }
+
+    /// Adds a row of numbers; limits with the same numbers share one.
+    mutating func add(row: [TierNumbers]) -> Int32 {
+        if let start = rows[row] { return start }
+        let start = Int32(numbers.count)
+        rows[row] = start
+        numbers += row
+        return start
+    }
+
+    mutating func add(text bytes: some Collection<UInt8>) -> ByteRange {
+        let start = text.count
+        text += bytes
+        return ByteRange(start: UInt32(start), count: UInt32(bytes.count))
+    }
+}

@@ -1,0 +1,23 @@
+/// The way from a document's root to one of its parts. Clients go by number, so that no message holds a key of theirs.
+indirect enum PolicyPath: Sendable, CustomStringConvertible {
+    case root
+    case key(PolicyPath, String)
+    case index(PolicyPath, Int)
+
+    var description: String {
+        switch self {
+        case .root: ""
+        case .key(.root, let key): key
+        case .key(let outer, let key): "\(outer).\(key)"
+        case .index(let outer, let index): "\(outer)[\(index)]"
+        }
+    }
+}
+
+/// A node and the way to it.
+struct Located: Sendable {
+    var node: YAMLNode
+    var path: PolicyPath
+
+    var mark: Mark { node.mark }
+}

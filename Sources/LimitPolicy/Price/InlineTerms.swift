@@ -1,0 +1,53 @@
+internal import LimitCore
+
+/// A counter's name as bytes and as their digest.
+struct CounterLabel: Sendable {
+    let bytes: [UInt8]
+    let digest: NameDigest
+
+    init(_ name: String) {
+        bytes = Array(name.utf8)
+        digest = NameDigest(bytes.span)
+    }
+}
+
+/// A limit that came with a call, read: everything about it that does not depend on the call.
+final class InlineTerms: Sendable {
+    let rate: Rate
+    let algorithm: Algorithm
+    /// The unit's bytes.
+    let unit: [UInt8]
+    /// The counter's name where it is shared by a scope, and where it is the route's.
+    let scoped: CounterLabel
+    let byRoute: CounterLabel
+    /// `inline/<limit>`.
+    let name: String
+
+    init(_ rate: Rate, _ algorithm: Algorithm) {
+        self.rate = rate
+        self.algorithm = algorithm
+        unit = Array(rate.unit.utf8)
+        scoped = CounterLabel(CounterName.ofInline(rate, algorithm, scoped: true))
+        byRoute = CounterLabel(CounterName.ofInline(rate, algorithm, scoped: false))
+        name = "inline/\(rate.unit)-per-\(rate.windowName)"
+    }
+
+    /// Reads a rate and the name of an algorithm, which is the policy's default where it is empty.
+    static func read(_ rate: Span<UInt8>, _ algorithm: String, or fallback: Algorithm) throws(InvalidField)
+        -> InlineTerms
+    {
+        let parsed: Rate
+        do throws(RateProblem) {
+            parsed = try Rate.parse(rate)
+        } catch {
+            throw InvalidField("rate", error.description)
+        }
+        if let reason = Unenforced.reason(parsed) { throw InvalidField("rate", reason) }
+        if algorithm.isEmpty { return InlineTerms(parsed, fallback) }
+        guard let algorithm = Algorithm(name: algorithm), algorithm != .concurrency else {
+            throw InvalidField("algorithm", "\"\(quoted(algorithm))\" is not an algorithm for rates")
+        }
+        if let reason = Unenforced.reason(algorithm) { throw InvalidField("algorithm", reason) }
+        return InlineTerms(parsed, algorithm)
+    }
+}

@@ -1,0 +1,50 @@
+internal import LimitCore
+
+/// What is known of a check's client before any rule is looked at.
+struct Standing {
+    /// In `Policy.tiers`; `tiers.count` for none.
+    var tier: Int
+    /// In the directory; nil for a client that the policy does not name.
+    var entry: Int?
+    /// No limit that is counted by client holds.
+    var isUnlimited: Bool
+    /// The call named a tier that the policy does not have.
+    var namedUnknownTier = false
+}
+
+extension Pricer {
+    /// How many clients a lane remembers the digest's answer for.
+    static let rememberedDigests = 4_096
+
+    /// Who calls. The tier is the one of the request, else that of `clients:`, else the default; a name that the
+    /// policy does not know counts as the default.
+    func standing(of question: Question, in questions: Questions) -> Standing {
+        let entry = entry(of: question, in: questions)
+        let fallback = policy.defaultTier ?? policy.tiers.count
+        var standing = Standing(tier: fallback, entry: entry, isUnlimited: false)
+        if !question.tier.isEmpty {
+            if let known = policy.tierNames.find(questions.text.span.extracting(question.tier.indices)) {
+                standing.tier = Int(known)
+            } else {
+                standing.namedUnknownTier = true
+            }
+        } else if let entry, let tier = policy.directory.entries[entry].tier {
+            standing.tier = tier
+        }
+        standing.isUnlimited = entry.map { policy.directory.entries[$0].unlimited } ?? false
+        return standing
+    }
+
+    private func entry(of question: Question, in questions: Questions) -> Int? {
+        let directory = policy.directory
+        if directory.entries.isEmpty { return nil }
+        let client = questions.text.span.extracting(question.client.indices)
+        let hash = directory.hash(client)
+        if let entry = directory.find(client, hash: hash) { return Int(entry) }
+        guard directory.hasDigests else { return nil }
+        if let remembered = digests.find(client, hash: hash) { return remembered < 0 ? nil : Int(remembered) }
+        let found = directory.findByDigest(client) ?? -1
+        digests.insert(found, for: client, hash: hash)
+        return found < 0 ? nil : Int(found)
+    }
+}

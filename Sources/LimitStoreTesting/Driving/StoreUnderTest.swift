@@ -1,0 +1,35 @@
+package import LimitCore
+package import LimitStore
+
+/// A fresh store and the clock it reads.
+package struct StoreUnderTest: Sendable {
+    /// Decides the checks as one batch and returns when the last of them has been answered.
+    package typealias Decide = @Sendable ([TestCheck]) async throws -> [Answer]
+
+    package let clock: ManualClock
+    package let decide: Decide
+
+    /// A store that answers later, on a loop of its own: `decide` makes the batch there, hands it over and waits for
+    /// the reply after which `CheckBatch.isDecided` holds. It may be called from many tasks at once.
+    package init(clock: ManualClock, decide: @escaping Decide) {
+        self.clock = clock
+        self.decide = decide
+    }
+
+    /// A store that answers before `decide` returns, from any thread.
+    package init(clock: ManualClock, immediate store: some LimitStore & Sendable) {
+        self.init(clock: clock) { checks in
+            let batch = CheckBatch(checks)
+            store.decide(batch) { _ in }
+            return batch.answers
+        }
+    }
+
+    /// Decides one check at an instant.
+    package func decide(_ check: TestCheck, at now: Microseconds) async throws -> Answer {
+        clock.set(now)
+        let answers = try await decide([check])
+        guard answers.count == 1 else { throw Violation("\(answers.count) answers to one check") }
+        return answers[0]
+    }
+}

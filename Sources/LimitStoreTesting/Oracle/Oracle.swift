@@ -1,0 +1,119 @@
+package import LimitCore
+
+/// The answers a store must give, by brute force: slow, exact, and written from the definitions alone.
+///
+/// Where the definitions leave something open:
+/// - Every check that is no peek writes a clock correction back, one of cost 0 too; else a debt whose holder only asks
+///   with cost 0 would never end after a step back.
+/// - Charges of a check on one counter are shadows together or not at all; shadows are charged where all of them fit.
+/// - Of charges of several rates on one bucket, the slowest rate refills it.
+/// - Costs are added up exactly; only what is spent saturates.
+package struct Oracle: Sendable {
+    private var counters: [CounterName: OracleCounter] = [:]
+    private var clock: Int128 = .min
+
+    package init() {}
+
+    /// Decides a check in one step and remembers what it charged.
+    package mutating func decide(_ check: TestCheck, at instant: Microseconds) -> Answer {
+        let now = Int128(instant)
+        look(at: now)
+        var after = corrected(check, now)
+        let judged = check.charges.map { judge($0, in: check, after, now) }
+        let admitted = zip(check.charges, judged).allSatisfy { $0.shadow || $1.fits }
+        if admitted, !check.peek { charge(check, judged, &after, now) }
+        let outcomes = zip(check.charges, judged).map { charge, judged in
+            outcome(charge, judged, corrected(check, now), after, now)
+        }
+        if !check.peek { write(check, after, now) }
+        return Answer(admitted ? .admitted : .refused, outcomes)
+    }
+
+    /// Whether the answer depends on a counter that was empty for a while and counts again, because the clock stepped
+    /// back or the rate was lowered. A store may have thrown it away, so no rule says what the answer is.
+    package func mayBeForgotten(_ charge: TestCharge, at instant: Microseconds) -> Bool {
+        guard let counter = counters[charge.counter] else { return false }
+        let now = Int128(instant)
+        guard max(counter.latest, now) >= counter.emptyFrom else { return false }
+        var copy = counter
+        copy.correct(at: now, charge.limit)
+        return copy.used(at: now, charge.limit) > 0
+    }
+
+    /// What counts against the limit of a charge.
+    package func used(_ charge: TestCharge, at instant: Microseconds) -> Int64 {
+        guard var counter = counters[charge.counter] else { return 0 }
+        counter.correct(at: Int128(instant), charge.limit)
+        return Int64(counter.used(at: Int128(instant), charge.limit))
+    }
+}
+
+extension Oracle {
+    private typealias Counters = [CounterName: OracleCounter]
+
+    private struct Judgement {
+        var cost: Int128
+        var fits: Bool
+    }
+
+    /// Any counter may be thrown away while the clock stands where nothing of it counts.
+    private mutating func look(at now: Int128) {
+        if now == clock { return }
+        clock = now
+        for index in counters.values.indices { counters.values[index].see(now) }
+    }
+
+    private func corrected(_ check: TestCheck, _ now: Int128) -> Counters {
+        var result: Counters = [:]
+        for charge in check.charges {
+            var counter = counters[charge.counter] ?? OracleCounter(charge.limit.algorithm)
+            counter.correct(at: now, charge.limit)
+            result[charge.counter] = counter
+        }
+        return result
+    }
+
+    private func judge(_ charge: TestCharge, in check: TestCheck, _ counters: Counters, _ now: Int128) -> Judgement {
+        let beside = check.charges.filter { $0.counter == charge.counter }
+        precondition(beside.allSatisfy { $0.shadow == charge.shadow }, "shadow and enforced on one counter: \(check)")
+        let cost = beside.reduce(Int128(0)) { $0 + Int128($1.cost) }
+        let fits = counters[charge.counter]?.admits(cost, at: now, charge.limit) ?? false
+        return Judgement(cost: cost, fits: fits)
+    }
+
+    private func charge(_ check: TestCheck, _ judged: [Judgement], _ counters: inout Counters, _ now: Int128) {
+        for name in counters.keys {
+            let group = zip(check.charges, judged).filter { $0.0.counter == name }
+            guard group.allSatisfy({ $0.1.fits }), let cost = group.first?.1.cost, cost > 0 else { continue }
+            let slowest = group.map(\.0.limit).min { $0.count < $1.count }
+            if let slowest { counters[name]?.charge(cost, at: now, slowest) }
+        }
+    }
+
+    private func outcome(
+        _ charge: TestCharge,
+        _ judged: Judgement,
+        _ before: Counters,
+        _ after: Counters,
+        _ now: Int128
+    ) -> Outcome {
+        guard let before = before[charge.counter], let after = after[charge.counter] else {
+            preconditionFailure("a charge without its counter")
+        }
+        return Outcome(
+            limited: !judged.fits,
+            remaining: Int64(after.remaining(at: now, charge.limit)),
+            reset: Int64(after.reset(at: now, charge.limit)),
+            retry: judged.fits ? .after(0) : before.retry(judged.cost, at: now, charge.limit)
+        )
+    }
+
+    private mutating func write(_ check: TestCheck, _ after: Counters, _ now: Int128) {
+        for (name, counter) in after where counter.isChanged {
+            var written = counter
+            let waits = check.charges.filter { $0.counter == name }.map { counter.reset(at: now, $0.limit) }
+            written.written(at: now, emptyAfter: waits.min() ?? 0)
+            counters[name] = written
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import DecisionService
+import LimitCore
+import WireProtocol
+
+/// A CheckMany between its question and its last answer.
+///
+/// Its items are decided in order, each for itself. One that is broken fails the whole call before anything is charged.
+final class CompactManyCall: AnswerSink {
+    private let connection: CompactHandler
+    private let call: UInt32
+    private var responses: [CheckResponse]
+    private var missing: Int
+    private var failure: WireError?
+
+    init(_ connection: CompactHandler, call: UInt32, count: Int) {
+        self.connection = connection
+        self.call = call
+        responses = Array(repeating: CheckResponse(verdict: .unavailable), count: count)
+        missing = count
+    }
+
+    func answer(_ ticket: UInt64, _ response: borrowing CheckResponse) {
+        responses[Int(ticket)] = copy response
+        received()
+    }
+
+    func fail(_ ticket: UInt64, _ failure: CheckFailure) {
+        if self.failure == nil { self.failure = WireError(failure) }
+        received()
+    }
+
+    func flushAnswers() {
+        if missing == 0 { connection.flushAnswers() }
+    }
+
+    private func received() {
+        missing -= 1
+        guard missing == 0 else { return }
+        connection.answered()
+        if let failure {
+            Frame.appendFailure(FrameKind.checkMany.rawValue, call: call, failure, to: &connection.out)
+        } else {
+            Frame.appendResponse(.checkMany, call: call, to: &connection.out) { $0.append(responses) }
+        }
+    }
+}

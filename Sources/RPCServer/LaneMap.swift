@@ -1,0 +1,45 @@
+package import DecisionService
+package import NIOCore
+
+/// The lanes by event loop, reachable from any thread, each touched on its own loop only.
+package struct LaneMap: Sendable {
+    private let lanes: [ObjectIdentifier: NIOLoopBound<RPCLane>]
+    private let loops: [any EventLoop]
+
+    /// Makes a lane on each loop of the group with `make`, which runs on that loop.
+    package init(
+        on group: any EventLoopGroup,
+        _ make: @escaping @Sendable (any EventLoop) -> RPCLane
+    ) async throws {
+        var lanes: [ObjectIdentifier: NIOLoopBound<RPCLane>] = [:]
+        var loops: [any EventLoop] = []
+        for loop in group.makeIterator() {
+            lanes[ObjectIdentifier(loop)] = try await loop.submit { NIOLoopBound(make(loop), eventLoop: loop) }.get()
+            loops.append(loop)
+        }
+        self.lanes = lanes
+        self.loops = loops
+    }
+
+    /// The lane of a loop of the group, on that loop.
+    func lane(of loop: any EventLoop) -> RPCLane {
+        guard let lane = lanes[ObjectIdentifier(loop)] else {
+            preconditionFailure("a channel runs on a loop that is not of the server's group")
+        }
+        return lane.value
+    }
+
+    /// Runs `body` once for each lane, on its loop.
+    package func forEach(_ body: @escaping @Sendable (RPCLane) -> Void) async {
+        for loop in loops {
+            try? await loop.submit { body(lane(of: loop)) }.get()
+        }
+    }
+
+    /// A way onto each lane for those who are not on its thread.
+    package var gates: [LaneGate] {
+        loops.map { loop in
+            LaneGate { body in loop.execute { body(lane(of: loop).decisions) } }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package import DecisionService
+package import NIOCore
+import WireProtocol
+
+/// One event loop's share of the RPC server: its decisions, its decoder and its connections.
+///
+/// Everything here is touched on the lane's own loop only.
+package final class RPCLane {
+    package let eventLoop: any EventLoop
+    package let decisions: DecisionLane
+    let decoder = MessageDecoder()
+    let encoder = MessageEncoder()
+    let settings: RPCSettings
+    private var connections: [ObjectIdentifier: any LaneConnection] = [:]
+    private var isFlushScheduled = false
+    private(set) var isDraining = false
+    private var sweep: RepeatedTask?
+
+    package init(eventLoop: any EventLoop, decisions: DecisionLane, settings: RPCSettings) {
+        self.eventLoop = eventLoop
+        self.decisions = decisions
+        self.settings = settings
+    }
+
+    /// How many connections speak a dialect on this lane.
+    package var connectionCount: Int { connections.count }
+
+    func add(_ connection: any LaneConnection) {
+        connections[ObjectIdentifier(connection)] = connection
+        if sweep == nil { startSweep() }
+    }
+
+    func remove(_ connection: any LaneConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+        if connections.isEmpty {
+            sweep?.cancel()
+            sweep = nil
+        }
+    }
+
+    /// Decides what the connection that just finished reading has asked; with a store that answers later, together
+    /// with what the other connections of this pass ask.
+    func flush() {
+        guard settings.gathersAcrossConnections else {
+            decisions.flush()
+            return
+        }
+        guard !isFlushScheduled else { return }
+        isFlushScheduled = true
+        eventLoop.assumeIsolated().execute {
+            self.isFlushScheduled = false
+            self.decisions.flush()
+        }
+    }
+
+    /// Asks every peer to open no new calls; those in flight are answered.
+    package func drain() {
+        isDraining = true
+        for connection in connections.values { connection.drain() }
+    }
+
+    /// One timer a lane instead of several a connection: what is overdue is found within a second.
+    private func startSweep() {
+        sweep = eventLoop.assumeIsolated().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+            let now = NIODeadline.now()
+            for connection in self.connections.values { connection.closeIfOverdue(now: now) }
+        }
+    }
+}
+
+/// What a lane asks of its connections, whatever they speak.
+protocol LaneConnection: AnyObject {
+    func drain()
+    func closeIfOverdue(now: NIODeadline)
+}

@@ -1,0 +1,33 @@
+package import NIOCore
+
+/// What the RPC port takes and how long it waits. The defaults are those of the reliability page of the design.
+package struct RPCSettings: Sendable {
+    /// The address to listen on; port 0 takes a free one.
+    package var host: String
+    package var port: Int
+    /// Connections in all; one more is closed at once.
+    package var maxConnections = 1024
+    /// Calls open at once on one connection; one more gets RESOURCE_EXHAUSTED.
+    package var maxInFlight = 4096
+    /// To the end of the preface and the first frame.
+    package var handshakeTimeout = TimeAmount.seconds(5)
+    /// From the first byte of a frame to its last.
+    package var frameTimeout = TimeAmount.seconds(5)
+    /// Without a frame; a ping goes out when four fifths of it are over.
+    package var idleTimeout = TimeAmount.minutes(5)
+    /// How long a peer may leave `maxUnsent` bytes of answers unread.
+    package var writeTimeout = TimeAmount.seconds(10)
+    package var maxUnsent = 512 << 10
+    /// How long a drain waits for calls in flight.
+    package var drainTimeout = TimeAmount.seconds(10)
+    /// Name and version as a hello is answered with.
+    package var agent: String
+    /// The store answers later: a flush waits for the other connections of the same pass of the loop.
+    package var gathersAcrossConnections = false
+
+    package init(host: String, port: Int, agent: String) {
+        self.host = host
+        self.port = port
+        self.agent = agent
+    }
+}
