@@ -92,7 +92,11 @@ let package = Package(
             dependencies: ["LimitCore", "LimitStore", "LimitStoreTesting"],
             swiftSettings: settings
         ),
-        .testTarget(name: "WireProtocolTests", dependencies: ["LimitCore", "WireProtocol"], swiftSettings: settings),
+        .testTarget(
+            name: "WireProtocolTests",
+            dependencies: ["CProtos", "LimitCore", "WireProtocol"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "DecisionServiceTests",
             dependencies: ["DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "LimitStoreTesting"],

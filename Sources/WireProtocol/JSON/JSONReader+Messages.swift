@@ -20,14 +20,16 @@ extension JSONReader {
         }
     }
 
-    /// Reads a message's items of a repeated field; an error in one is named by its index.
+    /// Reads the items of a repeated field, of which there may be up to `bound`; an error in one is named by its index.
     mutating func items(
         _ field: String,
-        _ item: (inout JSONReader, Int) throws(InvalidField) -> Void
+        atMost bound: Int,
+        _ item: (inout JSONReader) throws(InvalidField) -> Void
     ) throws(InvalidField) {
         try array(field) { reader, index throws(InvalidField) in
+            if index == bound { throw InvalidField(field, "has more than \(bound) items") }
             do throws(InvalidField) {
-                try item(&reader, index)
+                try item(&reader)
             } catch {
                 // A syntax error is the document's.
                 throw error.field == "body" ? error : error.inside("\(field)[\(index)]")

@@ -144,7 +144,8 @@ struct JSONReader {
 
     /// A value that has not the type asked for: another, or none at all.
     func mismatch(_ field: String, _ problem: String) -> InvalidField {
-        peek == nil ? malformed : InvalidField(field, problem)
+        let beginsValue = peek.map { "\"{[tfn-0123456789".utf8.contains($0) } ?? false
+        return beginsValue ? InvalidField(field, problem) : malformed
     }
 
     /// A name from the document, for an error message: short and printable, whatever the caller sent.

@@ -27,8 +27,7 @@ package enum JSONRequests {
         let first = questions.checks.count
         try decode(body) { reader throws(InvalidField) in
             try reader.message("body", CheckManyField.self) { reader, _ throws(InvalidField) in
-                try reader.items("checks") { reader, index throws(InvalidField) in
-                    if index == Bounds.checks { throw InvalidField("index", "is above \(Bounds.checks - 1)") }
+                try reader.items("checks", atMost: Bounds.checks) { reader throws(InvalidField) in
                     try reader.check(into: &questions)
                 }
             }
@@ -58,9 +57,8 @@ package enum JSONRequests {
         var request = RenewRequest(leases: [])
         try decode(body) { reader throws(InvalidField) in
             try reader.message("body", RenewField.self) { reader, _ throws(InvalidField) in
-                try reader.items("leases") { reader, _ throws(InvalidField) in
+                try reader.items("leases", atMost: WireBounds.leases) { reader throws(InvalidField) in
                     request.leases.append(try reader.leaseToRenew())
-                    try WireBounds.leaseCount(request.leases.count)
                 }
             }
             try WireBounds.leaseCount(request.leases.count)
