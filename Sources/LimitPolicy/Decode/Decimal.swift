@@ -23,7 +23,17 @@ enum Decimal {
         return overflow ? nil : Amount.sum(scaled, fraction)
     }
 
-    /// A minus sign leaves `Amount.max` + 1 and more to the caller's bounds, so what is too large stops there.
+    /// Millionths as a file would write them: `0.2`.
+    static func text(_ millionths: Int64) -> String {
+        let (whole, fraction) = millionths.quotientAndRemainder(dividingBy: 1_000_000)
+        if fraction == 0 { return "\(whole)" }
+        var digits = "\(fraction)"
+        digits = String(repeating: "0", count: 6 - digits.count) + digits
+        while digits.hasSuffix("0") { digits.removeLast() }
+        return "\(whole).\(digits)"
+    }
+
+    /// What is above `Amount.max` comes out as something above it, for the caller's bounds to refuse.
     private static func natural(_ digits: Substring.UTF8View) -> Int64? {
         guard !digits.isEmpty, digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
             return nil

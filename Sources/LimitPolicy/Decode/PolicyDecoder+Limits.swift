@@ -41,12 +41,16 @@ extension PolicyDecoder {
     private mutating func decodeLimit(_ place: Located, _ rule: RuleModel?) -> LimitModel? {
         guard let fields = fields(place, Self.limitKeys) else { return nil }
         let chosen = fields["algorithm"].flatMap { place in algorithm(place).map { Placed($0, place) } }
-        guard let (counting, countingPlace) = decodeCounting(fields) else { return nil }
-        var limit = limit(for: counting, place, countingPlace, chosen, rule)
+        let counting = decodeCounting(fields)
+        // Where it cannot be told what is counted, the rest is still looked through for problems.
+        let stand = counting ?? (.rate(Rate(count: 1, window: 1_000_000)), place)
+        let usable = chosen.flatMap { $0.value == .concurrency ? nil : $0 }
+        var limit = limit(for: stand.0, place, stand.1, usable, rule)
         if let place = fields["name"] { decodeName(place, &limit) }
         decodeSwitches(fields, &limit)
         if let place = fields["per"] { limit.per = decodePer(place) }
         if let place = fields["tiers"] { decodeTierNumbers(place, &limit) }
+        if counting == nil { return nil }
         checkAlgorithm(chosen, limit)
         decodeNumbers(fields, &limit)
         return limit

@@ -88,10 +88,10 @@ extension Pricer {
         defer { scratch = scope }
         for index in Int(plan.firstPart)..<Int(plan.firstPart + plan.partCount) {
             switch policy.table.parts[index] {
-            case .route: CounterName.append(questions.text[value(ofField: 0).indices], to: &scope)
+            case .route: CounterName.append(questions.text[fields[0].indices], to: &scope)
             case .tier: CounterName.append(tierName(standing.tier), to: &scope)
             case .attribute(let field):
-                CounterName.append(questions.text[value(ofField: Int(field)).indices], to: &scope)
+                CounterName.append(questions.text[fields[Int(field)].indices], to: &scope)
             }
         }
         return questions.append(scope.span)

@@ -14,7 +14,7 @@ package final class Pricer {
     var digests = LaneCache<Int32>(size: rememberedDigests)
     var inlineTerms = LaneCache<InlineTerms>(size: rememberedInlineRates)
     /// By field: the check's value. Only those in `touched` differ from empty.
-    private var fields: [ByteRange]
+    private(set) var fields: [ByteRange]
     private var touched: [Int] = []
     var scratch: [UInt8] = []
 
@@ -118,7 +118,4 @@ package final class Pricer {
             }
         }
     }
-
-    /// The check's value of a field, as of the last `price`.
-    func value(ofField field: Int) -> ByteRange { fields[field] }
 }

@@ -59,13 +59,15 @@ struct YAMLReader: ~Copyable {
     }
 
     private mutating func alias(_ name: String, _ mark: Mark) throws(YAMLProblem) -> YAMLNode {
-        guard let node = anchors[name] else {
+        guard var node = anchors[name] else {
             throw YAMLProblem(mark: mark, message: "the alias *\(name) stands for no anchor above it")
         }
         aliased += node.size
         if aliased > Self.mostAliased {
             throw YAMLProblem(mark: mark, message: "aliases come to more than \(Self.mostAliased) nodes")
         }
+        // What is wrong with the node as a whole is wrong here, not where it was written first.
+        node.mark = mark
         return node
     }
 
