@@ -10,7 +10,7 @@ import Musl
 package struct CommandEnding: Sendable, Equatable {
     /// For standard output: help, a version.
     package var output = ""
-    /// For standard error: one line.
+    /// For standard error: one line, or a list.
     package var complaint = ""
     package var code: Int32 = 0
 
@@ -19,7 +19,7 @@ package struct CommandEnding: Sendable, Equatable {
         print(output, terminator: "")
         fflush(nil)
         if !complaint.isEmpty {
-            let line = Array("headgate: \(complaint)\n".utf8)
+            let line = Array("\(complaint)\n".utf8)
             _ = write(STDERR_FILENO, line, line.count)
         }
         _exit(code)
@@ -47,7 +47,8 @@ package enum CommandRunner {
 
     package static func ending(of error: any Error) -> CommandEnding {
         if let failure = error as? CommandFailure {
-            return CommandEnding(complaint: oneLine(failure.message), code: failure.code)
+            let complaint = failure.isList ? failure.message : oneLine(failure.message)
+            return CommandEnding(complaint: complaint, code: failure.code)
         }
         if let code = error as? ExitCode { return CommandEnding(code: code.rawValue) }
         if Headgate.exitCode(for: error) == .success {
@@ -57,6 +58,6 @@ package enum CommandRunner {
     }
 
     private static func oneLine(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        "headgate: " + text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 }
