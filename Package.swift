@@ -60,6 +60,7 @@ let package = Package(
                 "DecisionService", "LimitCore", "WireProtocol", crypto, hummingbird, lifecycle, logging, nioCore,
                 nioHTTP1, nioPosix,
             ],
+            resources: [.embedInCode("Dashboard/dashboard.css"), .embedInCode("Dashboard/dashboard.html"), .embedInCode("Dashboard/dashboard.js")],
             swiftSettings: settings
         ),
         .target(
@@ -92,11 +93,7 @@ let package = Package(
             dependencies: ["LimitCore", "LimitStore", "LimitStoreTesting"],
             swiftSettings: settings
         ),
-        .testTarget(
-            name: "WireProtocolTests",
-            dependencies: ["CProtos", "LimitCore", "WireProtocol"],
-            swiftSettings: settings
-        ),
+        .testTarget(name: "WireProtocolTests", dependencies: ["CProtos", "LimitCore", "WireProtocol"], swiftSettings: settings),
         .testTarget(
             name: "DecisionServiceTests",
             dependencies: ["DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "LimitStoreTesting"],

@@ -1,4 +1,4 @@
-package import LimitCore
+import LimitCore
 package import LimitPolicy
 
 /// What a lane has decided since it started: plain counters on the lane's own thread.

@@ -1,5 +1,5 @@
 import Crypto
-package import LimitCore
+import LimitCore
 
 /// The clients that ask most: the space-saving algorithm (Metwally, Agrawal, El Abbadi 2005) over a sample of checks.
 ///

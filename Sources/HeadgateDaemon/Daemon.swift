@@ -2,10 +2,12 @@ import DecisionService
 import LimitPolicy
 import LimitStore
 package import Logging
+import NIOCore
 import NIOPosix
 import RPCServer
 import ServiceLifecycle
 import StatusServer
+import UnixSignals
 
 /// The daemon, put together from its settings: the only place that knows everyone.
 package struct Daemon {
@@ -33,7 +35,7 @@ package struct Daemon {
         let server = RPCServer(settings: rpc, group: group, lanes: lanes, logger: logger) { [logger] address in
             logger.notice("serving", metadata: ["rpc.address": "\(address)"])
         }
-        let readiness = Readiness()
+        let drain = DrainWatch()
         let watch = file.map { PolicyWatch($0, register: register, logger: logger) }
         let status = StatusCollector(
             startedAt: Clocks.monotonic() / 1_000_000,
@@ -42,19 +44,39 @@ package struct Daemon {
             store: store,
             lanes: lanes,
             server: server,
-            readiness: readiness
+            drain: drain
         )
         // The last one is told to end first: not ready, then no RPC, and the status page goes last.
         var services: [any Service] = [MemoryUpkeep(store: store)]
         if let watch { services.append(watch) }
-        services += [statusServer(status, lanes, readiness), server, readiness]
+        let web = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        services += [statusServer(status, lanes, drain, on: web), server, drain]
         let running = ServiceGroup(
             services: services,
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
         try await running.run()
+        try await web.shutdownGracefully()
         try await group.shutdownGracefully()
+    }
+
+    private func statusServer(
+        _ status: StatusCollector,
+        _ lanes: LaneMap,
+        _ drain: DrainWatch,
+        on group: any EventLoopGroup
+    ) -> StatusServer {
+        StatusServer(
+            settings: StatusServerSettings(host: settings.http.host, port: settings.http.port),
+            group: group,
+            gate: lanes.gate,
+            report: status.report,
+            isReady: { drain.isDraining ? .notReady("draining") : .ready },
+            logger: logger
+        ) { [logger] address in
+            logger.notice("serving", metadata: ["http.address": "\(address)"])
+        }
     }
 
     private var rpcSettings: RPCSettings {

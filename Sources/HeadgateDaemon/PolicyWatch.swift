@@ -1,4 +1,5 @@
 import DecisionService
+import LimitPolicy
 import Logging
 import ServiceLifecycle
 import Synchronization

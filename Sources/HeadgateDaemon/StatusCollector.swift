@@ -1,4 +1,5 @@
 import DecisionService
+import LimitPolicy
 import LimitStore
 import RPCServer
 
@@ -10,7 +11,7 @@ struct StatusCollector: Sendable {
     let store: MemoryStore
     let lanes: LaneMap
     let server: RPCServer
-    let readiness: Readiness
+    let drain: DrainWatch
 
     func report() async -> StatusReport {
         var tallies: [LaneTally] = []
@@ -32,7 +33,7 @@ struct StatusCollector: Sendable {
             failed: tallies.reduce(0) { $0 + $1.failed },
             topClients: TopClients.merged(tallies.map(\.clients), atMost: 10),
             connections: server.connectionCount,
-            ready: readiness.isReady
+            ready: !drain.isDraining
         )
     }
 }

@@ -1,5 +1,6 @@
 package import DecisionService
 package import NIOCore
+import Synchronization
 
 /// The lanes by event loop, reachable from any thread, each touched on its own loop only.
 package struct LaneMap: Sendable {
@@ -36,10 +37,28 @@ package struct LaneMap: Sendable {
         }
     }
 
+    /// A way onto the lanes in turn, for work that is not bound to one.
+    package var gate: LaneGate {
+        let turn = Turn()
+        return LaneGate { body in
+            let loop = loops[turn.next() % loops.count]
+            loop.execute { body(lane(of: loop).decisions) }
+        }
+    }
+
     /// A way onto each lane for those who are not on its thread.
     package var gates: [LaneGate] {
         loops.map { loop in
             LaneGate { body in loop.execute { body(lane(of: loop).decisions) } }
         }
+    }
+}
+
+/// Counts whose turn it is.
+private final class Turn: Sendable {
+    private let count = Atomic<Int>(0)
+
+    func next() -> Int {
+        Int(bitPattern: UInt(bitPattern: count.wrappingAdd(1, ordering: .relaxed).oldValue) & UInt(Int.max))
     }
 }

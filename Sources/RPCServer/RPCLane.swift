@@ -14,7 +14,7 @@ package final class RPCLane {
     private var connections: [ObjectIdentifier: any LaneConnection] = [:]
     private var isFlushScheduled = false
     private(set) var isDraining = false
-    private var sweep: RepeatedTask?
+    private var isSweepScheduled = false
 
     package init(eventLoop: any EventLoop, decisions: DecisionLane, settings: RPCSettings) {
         self.eventLoop = eventLoop
@@ -27,15 +27,11 @@ package final class RPCLane {
 
     func add(_ connection: any LaneConnection) {
         connections[ObjectIdentifier(connection)] = connection
-        if sweep == nil { startSweep() }
+        scheduleSweep()
     }
 
     func remove(_ connection: any LaneConnection) {
         connections[ObjectIdentifier(connection)] = nil
-        if connections.isEmpty {
-            sweep?.cancel()
-            sweep = nil
-        }
     }
 
     /// Decides what the connection that just finished reading has asked; with a store that answers later, together
@@ -60,10 +56,14 @@ package final class RPCLane {
     }
 
     /// One timer a lane instead of several a connection: what is overdue is found within a second.
-    private func startSweep() {
-        sweep = eventLoop.assumeIsolated().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+    private func scheduleSweep() {
+        guard !isSweepScheduled, !connections.isEmpty else { return }
+        isSweepScheduled = true
+        eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) {
+            self.isSweepScheduled = false
             let now = NIODeadline.now()
-            for connection in self.connections.values { connection.closeIfOverdue(now: now) }
+            for connection in Array(self.connections.values) { connection.closeIfOverdue(now: now) }
+            self.scheduleSweep()
         }
     }
 }

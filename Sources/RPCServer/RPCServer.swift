@@ -2,7 +2,7 @@ import DecisionService
 package import Logging
 package import NIOCore
 import NIOPosix
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// The RPC port: listens, hands each connection to the lane of its event loop, and drains at the end.

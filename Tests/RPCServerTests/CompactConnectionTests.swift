@@ -1,3 +1,4 @@
+import DecisionService
 import LimitCore
 import LimitPolicy
 import RPCServer

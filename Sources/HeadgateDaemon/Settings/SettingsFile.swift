@@ -1,3 +1,4 @@
+import Foundation
 import Yams
 
 /// A YAML file of settings, one `name: value` a line, the names those of the flags.
@@ -15,6 +16,14 @@ package struct SettingsFile: Sendable {
             throw SettingsError("\(path): \(error)")
         }
         entries = try node.map { node throws(SettingsError) in try Self.entries(of: node, path, names) } ?? [:]
+    }
+
+    /// Reads the file, whose names are those of `DaemonSettings`.
+    package static func read(_ path: String) throws(SettingsError) -> SettingsFile {
+        guard let content = FileManager.default.contents(atPath: path) else {
+            throw SettingsError("\(path): cannot be read")
+        }
+        return try SettingsFile(path: path, text: String(decoding: content, as: UTF8.self), names: DaemonSettings.names)
     }
 
     private static func entries(

@@ -7,7 +7,7 @@ struct CounterLabel: Sendable {
 
     init(_ name: String) {
         bytes = Array(name.utf8)
-        digest = NameDigest(bytes.span)
+        digest = NameDigest(name.utf8.span)
     }
 }
 

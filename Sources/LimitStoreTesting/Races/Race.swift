@@ -44,39 +44,15 @@ extension StoreConformance {
         batch: Int = 1,
         peeks: Bool = false
     ) async throws {
-        let admitted = try await withThrowingTaskGroup(of: (plan: Int, checks: Int64).self) { group in
-            for caller in 0..<Self.callers {
-                let plan = caller % plans.count
-                let check = TestCheck(plans[plan].map { TestCharge($0, limit, cost: cost) })
-                group.addTask {
-                    (plan, try await Self.call(store, check, batch: batch, peeks: peeks))
-                }
-            }
-            return try await group.reduce(into: [Int64](repeating: 0, count: plans.count)) { $0[$1.plan] += $1.checks }
+        let callers = (0..<Self.callers).map { number in
+            let charges = plans[number % plans.count].map { TestCharge($0, limit, cost: cost) }
+            return Caller(TestCheck(charges), batch: batch, peeks: peeks)
+        }
+        var admitted = [Int64](repeating: 0, count: plans.count)
+        for (number, caller) in try await Caller.run(callers, store).enumerated() {
+            admitted[number % plans.count] += caller.admitted
         }
         try await compare(store, limit, plans, admitted, cost)
-    }
-
-    /// Asks until 50 batches in a row were refused whole, and counts what was admitted.
-    private static func call(_ store: StoreUnderTest, _ check: TestCheck, batch: Int, peeks: Bool) async throws -> Int64
-    {
-        var admitted: Int64 = 0
-        var refusals = 0
-        var left = Int64.max
-        while refusals < 50 {
-            if peeks {
-                let peek = try await store.decide([check.peeking])
-                let remaining = peek[0].outcomes[0].remaining
-                try require(remaining <= left, "\(remaining) remaining after \(left), with the clock at rest")
-                left = remaining
-            }
-            let answers = try await store.decide(Array(repeating: check, count: batch))
-            let count = answers.count { $0.result == .admitted }
-            admitted += Int64(count)
-            refusals = count == 0 ? refusals + 1 : 0
-            if peeks { await Task.yield() }
-        }
-        return admitted
     }
 
     /// What each counter holds must be what the plans on it were admitted, and every plan must have met a full counter.

@@ -59,6 +59,7 @@ struct ReadingTests {
         row(.slidingWindow, (5000, 4, 6), at: 7000, (7000, 0, 0), used: 0, reset: 0),
         row(.slidingWindow, (5000, 0, 6), at: 5999, (5000, 0, 6), used: 1, reset: 1),
         row(.slidingWindow, (5000, 0, 6), at: 6000, (6000, 0, 0), used: 0, reset: 0),
+        row(.slidingWindow, (5000, 0, 6), at: 6500, (6500, 0, 0), used: 0, reset: 0),
         row(.slidingWindow, (5000, 4, 6), at: 4000, (5000, 4, 6), used: 10, reset: 3000),
         row(.slidingWindow, (5000, 4, 6), at: 3999, (3999, 4, 6), corrected: true, used: 10, reset: 2000),
     ]

@@ -1,0 +1,7 @@
+"""Headgate for FastAPI: limits as dependencies, refusals as the HTTP answers they stand for."""
+
+from .gate import Headgate
+from .keys import api_key, client_ip
+from .refusal import Refusal
+
+__all__ = ["Headgate", "Refusal", "api_key", "client_ip"]
