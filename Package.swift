@@ -120,15 +120,21 @@ let package = Package(
             dependencies: ["HeadgateDaemon", "LimitPolicy"],
             swiftSettings: settings
         ),
+        .target(
+            name: "FakeDaemon",
+            dependencies: ["LimitCore", "WireProtocol", nioCore, nioPosix],
+            path: "Tests/FakeDaemon",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "HeadgateClientTests",
-            dependencies: ["HeadgateClient", "LimitCore", "WireProtocol", lifecycle, nioCore, nioPosix],
+            dependencies: ["FakeDaemon", "HeadgateClient", "LimitCore", "WireProtocol", logging, nioCore],
             swiftSettings: settings
         ),
         .testTarget(
             name: "HeadgateCommandTests",
             dependencies: [
-                "HeadgateClient", "LimitCore", "LimitPolicy", "WireProtocol", "headgate", argumentParser, nioCore,
+                "FakeDaemon", "HeadgateClient", "LimitCore", "WireProtocol", "headgate", argumentParser, nioCore,
                 nioHTTP1, nioPosix,
             ],
             swiftSettings: settings
