@@ -1,4 +1,4 @@
-import HeadgateClient
+package import HeadgateClient
 import NIOCore
 import NIOHTTP1
 import NIOPosix

@@ -14,9 +14,10 @@ struct PolicySource {
     private static let largest = 16 << 20
 
     /// The compiled policy; fails with a line a problem.
-    func load() throws -> Policy {
+    func load() throws(CommandFailure) -> Policy {
+        let bytes = try content()
         do throws(PolicyErrors) {
-            return try Policy.load(try content(), name: path)
+            return try Policy.load(bytes, name: path)
         } catch {
             throw CommandFailure(lines: error.description)
         }
@@ -30,7 +31,7 @@ struct PolicySource {
         return "\(rules), \(limits), fingerprint \(String(repeating: "0", count: 16 - digits.count))\(digits)"
     }
 
-    private func content() throws -> [UInt8] {
+    private func content() throws(CommandFailure) -> [UInt8] {
         guard let file = fopen(path, "r") else { throw problem() }
         defer { fclose(file) }
         var content: [UInt8] = []

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import LimitCore
 
 /// `headgate check`: asks a daemon about one call, and charges it.
 package struct Check: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import LimitCore
 
 /// `headgate inspect`: how every limit of a client stands, without charging anything.
 package struct Inspect: AsyncParsableCommand {

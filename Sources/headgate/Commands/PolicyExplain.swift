@@ -1,4 +1,5 @@
 package import ArgumentParser
+import LimitPolicy
 
 /// `headgate policy explain`: which rule a call falls under, which limits hold, and why.
 package struct PolicyExplain: AsyncParsableCommand {
