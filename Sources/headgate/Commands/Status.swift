@@ -1,0 +1,37 @@
+package import ArgumentParser
+import HeadgateClient
+
+/// `headgate status`: what a daemon knows about itself.
+package struct Status: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        abstract: "Show a daemon's policy, store, totals and busiest clients.",
+        discussion: """
+            A token, where the daemon asks for one, is taken from HEADGATE_TOKEN.
+
+            EXAMPLE
+              headgate status --http 127.0.0.1:7421
+            """
+    )
+
+    @OptionGroup package var daemon: HTTPOptions
+
+    @Flag(help: "Print the daemon's JSON as it is.")
+    package var json = false
+
+    @Option(help: "How long to wait for the answer.")
+    package var timeout = Duration.seconds(2)
+
+    package init() {}
+
+    package func run() async throws {
+        let address = try ServerAddress(daemon.resolvedAddress(), defaultPort: ServerAddress.httpPort)
+        let request = HTTPRequest(address: address, path: "/status", token: Environment.process["HEADGATE_TOKEN"])
+        let answer = try await request.get(timeout: timeout)
+        guard answer.status == 200 else { throw CommandFailure("\(address) answered GET /status with \(answer.status)") }
+        if json {
+            print(String(decoding: answer.body, as: UTF8.self))
+        } else {
+            print(try StatusSummary(answer.body).text, terminator: "")
+        }
+    }
+}
