@@ -141,6 +141,30 @@ struct `Connections` {
         }
     }
 
+    @Test func `told to end, the server closes what is idle`() async throws {
+        try await TestDaemon.run { daemon in
+            try await TestConnection.open(daemon) { connection in
+                try await connection.expect(200, to: .get("/healthz"))
+                await daemon.end()
+                try await connection.expectEnd()
+            }
+        }
+    }
+
+    @Test func `told to end, the server answers what is half asked`() async throws {
+        try await TestDaemon.run { daemon in
+            try await TestConnection.open(daemon) { connection in
+                let check = TestRequest.post("/v1/check", #"{"client": "a", "route": "/predict"}"#).text
+                try await connection.send(TestRequest.get("/healthz").text + check.dropLast())
+                try await connection.expect(200)
+                await daemon.end()
+                try await connection.send(String(check.suffix(1)))
+                try await connection.expect(200)
+                try await connection.expectEnd()
+            }
+        }
+    }
+
     @Test func `more connections than the maximum wait their turn`() async throws {
         let probes = Atomic<Int>(0)
         let count = { @Sendable in probes.add(1, ordering: .relaxed).newValue > 0 }

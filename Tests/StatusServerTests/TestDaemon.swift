@@ -5,13 +5,16 @@ import LimitStore
 import Logging
 import NIOCore
 import NIOPosix
-import Synchronization
+import ServiceLifecycle
+import Testing
 
 @testable import StatusServer
 
 /// A status server on a free port, in front of a lane of its own that decides from memory.
 struct TestDaemon: Sendable {
     let port: Int
+    /// Tells the server to end.
+    let end: @Sendable () async -> Void
 
     /// Runs `body` against a server and ends it.
     static func run<Output: Sendable>(
@@ -46,12 +49,14 @@ struct TestDaemon: Sendable {
         _ addresses: AsyncStream<SocketAddress>,
         _ body: @Sendable (TestDaemon) async throws -> Output
     ) async throws -> Output {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.run() }
+        let services = ServiceGroup(services: [server], logger: server.logger)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await services.run() }
             var iterator = addresses.makeAsyncIterator()
-            let port = await iterator.next()?.port ?? 0
-            let output = try await body(TestDaemon(port: port))
-            group.cancelAll()
+            let port = try #require(await iterator.next()?.port)
+            let output = try await body(TestDaemon(port: port) { await services.triggerGracefulShutdown() })
+            await services.triggerGracefulShutdown()
+            try await group.waitForAll()
             return output
         }
     }

@@ -136,7 +136,8 @@ class Link:
     def _become(self, state: LinkState) -> None:
         before, self.state = self.state, state
         if state is LinkState.DOWN and before is not LinkState.DOWN:
-            log.warning("daemon at %s is unreachable", self.address)
+            trouble = "refuses our token" if self.rejection else "is unreachable"
+            log.warning("daemon at %s %s", self.address, trouble)
         elif state is LinkState.UP and before is LinkState.DOWN:
             log.warning("daemon at %s is back", self.address)
         self._changed()
