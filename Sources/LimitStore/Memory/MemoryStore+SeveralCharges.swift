@@ -93,8 +93,7 @@ extension MemoryStore {
             let touch = touches[position]
             let cost = touches[touch.leader].cost
             let charged = admitted && !peek && cost > 0 && counts(touch.leader, touches, charges)
-            let base = base(touch.leader, touches, charges)
-            let after = charged ? base.charged(cost) : base
+            let after = charged ? base(touch.leader, touches, charges).charged(cost) : touch.before
             touches[position].after = after
             outcomes[charges.startIndex + position] = Outcome(
                 before: touch.before,
@@ -131,8 +130,8 @@ extension MemoryStore {
     ) -> Reading {
         var slowest = leader
         for position in leader..<touches.count where touches[position].leader == leader {
-            let (count, least) = (charges[charges.startIndex + position].limit.count, charges[charges.startIndex + slowest].limit.count)
-            if count < least { slowest = position }
+            let limits = (charges[charges.startIndex + position].limit, charges[charges.startIndex + slowest].limit)
+            if limits.0.count < limits.1.count { slowest = position }
         }
         return touches[slowest].before
     }
@@ -143,7 +142,7 @@ extension MemoryStore {
         _ outcomes: [Outcome]
     ) {
         for (position, touch) in touches.enumerated() where touch.leader == position {
-            guard touch.after.state != base(position, touches, charges).state || touch.before.corrected else { continue }
+            guard touch.after.state != touch.before.state || touch.before.corrected else { continue }
             let shard = shards[touch.shard]
             let limit = charges[charges.startIndex + position].limit
             let reset = outcomes[charges.startIndex + position].reset
