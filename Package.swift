@@ -26,6 +26,10 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "headgate",
+    products: [
+        .library(name: "HeadgateClient", targets: ["HeadgateClient"]),
+        .executable(name: "headgate", targets: ["headgate"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -76,6 +80,21 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "HeadgateClient",
+            dependencies: ["LimitCore", "WireProtocol", crypto, lifecycle, logging, nioCore, nioPosix],
+            swiftSettings: settings
+        ),
+        .systemLibrary(name: "CEpoll"),
+        .executableTarget(
+            name: "headgate",
+            dependencies: [
+                "CEpoll", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy", "WireProtocol",
+                argumentParser, histogram, logging, nioCore, nioHTTP1, nioPosix, unixSignals,
+            ],
+            swiftSettings: settings
+        ),
+
         .testTarget(name: "LimitCoreTests", dependencies: ["LimitCore", "LimitStoreTesting"], swiftSettings: settings),
         .testTarget(name: "LimitPolicyTests", dependencies: ["LimitCore", "LimitPolicy"], swiftSettings: settings),
         .testTarget(
@@ -83,7 +102,11 @@ let package = Package(
             dependencies: ["LimitCore", "LimitStore", "LimitStoreTesting"],
             swiftSettings: settings
         ),
-        .testTarget(name: "WireProtocolTests", dependencies: ["CProtos", "LimitCore", "WireProtocol"], swiftSettings: settings),
+        .testTarget(
+            name: "WireProtocolTests",
+            dependencies: ["CProtos", "LimitCore", "WireProtocol"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "DecisionServiceTests",
             dependencies: ["DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "LimitStoreTesting"],
@@ -98,8 +121,27 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "StatusServerTests",
+            dependencies: [
+                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "StatusServer", crypto, lifecycle, logging,
+                nioCore, nioPosix,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "HeadgateDaemonTests",
             dependencies: ["HeadgateDaemon", "LimitPolicy"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "FakeDaemon",
+            dependencies: ["LimitCore", "WireProtocol", nioCore, nioPosix],
+            path: "Tests/FakeDaemon",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HeadgateClientTests",
+            dependencies: ["FakeDaemon", "HeadgateClient", "LimitCore", "WireProtocol", logging, nioCore],
             swiftSettings: settings
         ),
     ]

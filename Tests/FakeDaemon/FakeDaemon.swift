@@ -1,5 +1,5 @@
 package import LimitCore
-import NIOCore
+package import NIOCore
 import NIOPosix
 package import WireProtocol
 
