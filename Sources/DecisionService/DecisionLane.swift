@@ -131,8 +131,7 @@ extension DecisionLane {
 
     private func answer(_ check: Int, of batch: PendingBatch, _ rule: Int?) {
         let asker = take(check, of: batch)
-        let questions = batch.checks.questions
-        tally.count(rule, composer.response.verdict, client: questions.checks[check].client, questions)
+        tally.count(rule, composer.response.verdict, check, of: batch.checks)
         asker.sink.answer(asker.ticket, composer.response)
     }
 

@@ -64,8 +64,8 @@ package final class GatheringSink: AnswerSink {
         self.done = done
     }
 
-    package func answer(_ ticket: UInt64, _ response: borrowing CheckResponse) {
-        answers[Int(ticket)] = .success(copy response)
+    package func answer(_ ticket: UInt64, _ response: CheckResponse) {
+        answers[Int(ticket)] = .success(response)
         missing -= 1
     }
 

@@ -34,14 +34,14 @@ package struct LaneTally: Sendable {
 
     package init() {}
 
-    mutating func count(_ rule: Int?, _ verdict: Verdict, client: ByteRange, _ questions: borrowing Questions) {
+    mutating func count(_ rule: Int?, _ verdict: Verdict, _ check: Int, of batch: CheckBatch) {
         if let rule {
             if rule >= byRule.count { byRule.append(contentsOf: repeatElement(Verdicts(), count: rule + 1 - byRule.count)) }
             Self.count(verdict, in: &byRule[rule])
         } else {
             Self.count(verdict, in: &withoutRule)
         }
-        clients.count(client, questions)
+        clients.count(check, of: batch)
     }
 
     mutating func countShadows(_ charges: Range<Int>, of batch: CheckBatch) {

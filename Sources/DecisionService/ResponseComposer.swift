@@ -64,14 +64,16 @@ struct ResponseComposer {
     private mutating func append(_ index: Int, of batch: CheckBatch, by pricer: Pricer) {
         let charge = batch.charges[index]
         let outcome = batch.outcomes[index]
+        let isInline = charge.source < 0
+        let source = Int(charge.source)
         response.limits.append(
             LimitState(
-                name: pricer.limitName(charge.source, of: batch.questions),
+                name: isInline ? pricer.limitName(charge.source, of: batch.questions) : pricer.policy.limits[source].name,
                 limit: UInt64(charge.limit.capacity),
                 remaining: UInt64(outcome.remaining),
                 resetMilliseconds: Self.milliseconds(outcome.reset),
                 windowMilliseconds: Self.milliseconds(charge.limit.span),
-                unit: pricer.limitUnit(charge.source, of: batch.questions),
+                unit: isInline ? pricer.limitUnit(charge.source, of: batch.questions) : pricer.policy.limits[source].unit,
                 limited: outcome.limited,
                 shadow: charge.shadow
             )

@@ -27,10 +27,12 @@ package struct TopClients: Sendable {
 
     package init() {}
 
-    mutating func count(_ client: ByteRange, _ questions: borrowing Questions) {
+    mutating func count(_ check: Int, of batch: CheckBatch) {
         tick &+= 1
-        guard tick % Self.sample == 0 else { return }
-        let bytes = questions.text[client.indices]
+        if tick % Self.sample == 0 { count(batch.questions.text[batch.questions.checks[check].client.indices]) }
+    }
+
+    private mutating func count(_ bytes: ArraySlice<UInt8>) {
         if let slot = kept.firstIndex(where: { $0.client.elementsEqual(bytes) }) {
             kept[slot].count += Self.sample
         } else if kept.count < Self.slots {

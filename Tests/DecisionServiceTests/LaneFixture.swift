@@ -11,7 +11,7 @@ final class Answers: AnswerSink {
     var failures: [UInt64: CheckFailure] = [:]
     var flushes = 0
 
-    func answer(_ ticket: UInt64, _ response: borrowing CheckResponse) { responses[ticket] = copy response }
+    func answer(_ ticket: UInt64, _ response: CheckResponse) { responses[ticket] = response }
     func fail(_ ticket: UInt64, _ failure: CheckFailure) { failures[ticket] = failure }
     func flushAnswers() { flushes += 1 }
 }

@@ -79,9 +79,8 @@ extension CompactHandler {
 }
 
 extension CompactHandler: AnswerSink {
-    func answer(_ ticket: UInt64, _ response: borrowing CheckResponse) {
+    func answer(_ ticket: UInt64, _ response: CheckResponse) {
         answered()
-        let response = copy response
         Frame.appendResponse(.check, call: UInt32(truncatingIfNeeded: ticket), to: &out) { $0.append(response) }
     }
 

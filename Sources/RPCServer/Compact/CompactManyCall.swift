@@ -19,8 +19,8 @@ final class CompactManyCall: AnswerSink {
         missing = count
     }
 
-    func answer(_ ticket: UInt64, _ response: borrowing CheckResponse) {
-        responses[Int(ticket)] = copy response
+    func answer(_ ticket: UInt64, _ response: CheckResponse) {
+        responses[Int(ticket)] = response
         received()
     }
 
