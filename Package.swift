@@ -134,8 +134,8 @@ let package = Package(
         .testTarget(
             name: "HeadgateCommandTests",
             dependencies: [
-                "FakeDaemon", "HeadgateClient", "LimitCore", "WireProtocol", "headgate", argumentParser, nioCore,
-                nioHTTP1, nioPosix,
+                "FakeDaemon", "HeadgateClient", "LimitCore", "WireProtocol", "headgate", argumentParser, histogram,
+                nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: settings
         ),
