@@ -2,9 +2,9 @@ import CEpoll
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Musl
+    import Musl
 #endif
 
 /// One thread of a bench: its connections, each a closed loop of `pipeline` calls, on one epoll.
