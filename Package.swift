@@ -12,11 +12,14 @@ let settings: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -31,8 +34,10 @@ let package = Package(
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -57,10 +62,14 @@ let package = Package(
         .target(
             name: "StatusServer",
             dependencies: [
-                "DecisionService", "LimitCore", "WireProtocol", crypto, hummingbird, lifecycle, logging, nioCore,
-                nioHTTP1, nioPosix,
+                "DecisionService", "LimitCore", "WireProtocol", crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle,
+                logging, nioCore, nioHTTP1, nioHTTPTypes,
             ],
-            resources: [.embedInCode("Dashboard/dashboard.css"), .embedInCode("Dashboard/dashboard.html"), .embedInCode("Dashboard/dashboard.js")],
+            resources: [
+                .embedInCode("Dashboard/dashboard.css"),
+                .embedInCode("Dashboard/dashboard.html"),
+                .embedInCode("Dashboard/dashboard.js"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -93,7 +102,11 @@ let package = Package(
             dependencies: ["LimitCore", "LimitStore", "LimitStoreTesting"],
             swiftSettings: settings
         ),
-        .testTarget(name: "WireProtocolTests", dependencies: ["CProtos", "LimitCore", "WireProtocol"], swiftSettings: settings),
+        .testTarget(
+            name: "WireProtocolTests",
+            dependencies: ["CProtos", "LimitCore", "WireProtocol"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "DecisionServiceTests",
             dependencies: ["DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "LimitStoreTesting"],
@@ -110,8 +123,8 @@ let package = Package(
         .testTarget(
             name: "StatusServerTests",
             dependencies: [
-                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "StatusServer", hummingbird, lifecycle,
-                logging, nioCore, nioHTTP1, nioPosix,
+                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "StatusServer", crypto, lifecycle, logging,
+                nioCore, nioPosix,
             ],
             swiftSettings: settings
         ),

@@ -26,7 +26,7 @@ package func mulAddDiv(_ a: Int64, _ b: Int64, _ c: Int64, _ divisor: Int64) -> 
 /// `a * b / divisor` rounded up, at most `Amount.max`.
 package func mulDivUp(_ a: Int64, _ b: Int64, _ divisor: Int64) -> Int64 {
     let (quotient, remainder) = mulDiv(a, b, divisor)
-    return remainder > 0 ? quotient + 1 : quotient
+    return remainder > 0 ? min(quotient + 1, Amount.max) : quotient
 }
 
 /// The smallest t with `rate * t + carry >= amount * window`: how long a refill of `amount` takes.

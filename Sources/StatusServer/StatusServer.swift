@@ -12,7 +12,7 @@ package struct StatusServer: Service {
     private let settings: StatusServerSettings
     private let routes: Routes
     private let group: any EventLoopGroup
-    private let logger: Logger
+    let logger: Logger
     private let bound: @Sendable (SocketAddress) -> Void
 
     /// - Parameters:

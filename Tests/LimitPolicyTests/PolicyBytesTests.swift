@@ -28,6 +28,20 @@ import Testing
         #expect(problems("routes:\n" + rules) == ["2:1: routes: has 100001 rules, more than 100000"])
     }
 
+    @Test func `has at most 500,000 limits`() {
+        let sixteen = (1...16).map { "\($0)/\($0) hours" }.joined(separator: ", ")
+        let rules = (0..<32_000).map { "- {name: r\($0), limits: *l}\n" }.joined()
+        let text = "routes:\n- {name: first, limits: &l [\"\(sixteen)\"]}\n" + rules
+        #expect(
+            problems(text) == ["31252:3: routes[31250]: brings the limits of the file to more than 500000"]
+        )
+    }
+
+    @Test func `has at most 100 tiers`() {
+        let tiers = (0...100).map { "t\($0): {}" }.joined(separator: ", ")
+        #expect(problems("tiers: {\(tiers)}") == ["1:8: tiers: has more than 100 tiers"])
+    }
+
     @Test func `cannot make aliases of aliases come to more than a million nodes`() {
         var text = "a0: &a0 [x, x, x, x]\n"
         for level in 1...40 { text += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }

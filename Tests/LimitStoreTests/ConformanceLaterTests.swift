@@ -6,7 +6,7 @@ import Testing
 /// The suite drives a store that answers on a loop of its own, some turns after it was asked.
 @Suite(.timeLimit(.minutes(1)))
 struct `Conformance of a store that answers later` {
-    let conformance = StoreConformance(except: Set(Gap.allCases)) {
+    let conformance = StoreConformance {
         let clock = ManualClock()
         let loop = Loop(LaterStore(MemoryStore(clock: { clock.now })))
         return StoreUnderTest(clock: clock) { checks in await loop.decide(checks) }

@@ -6,7 +6,7 @@ import Testing
 /// The memory store goes through the suite that every store goes through.
 @Suite(.timeLimit(.minutes(2)))
 struct `Memory store conformance` {
-    let conformance = StoreConformance(except: Set(Gap.allCases)) {
+    let conformance = StoreConformance {
         let clock = ManualClock()
         return StoreUnderTest(clock: clock, immediate: MemoryStore(clock: { clock.now }))
     }

@@ -154,7 +154,7 @@ let tenAMinute = """
             let client = try server.connect()
             try client.check("alice", "/predict", call: 1)
             _ = try client.response()
-            await server.shutDown()
+            server.shutDown()
             let (frame, message) = try client.failure()
             #expect(frame.kind == FrameKind.goAway.rawValue && message.contains("drain"))
             #expect(try client.isClosedByPeer())

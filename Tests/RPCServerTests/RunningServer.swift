@@ -1,4 +1,5 @@
 import DecisionService
+import Dispatch
 import LimitCore
 import LimitPolicy
 import LimitStore
@@ -17,12 +18,12 @@ struct RunningServer {
     private let services: ServiceGroup
 
     /// Serves while `body` runs, and ends.
-    static func with<Result: Sendable>(
-        policy: String = "",
+    static func with<Value: Sendable>(
+        policy: String = "otherwise: allow",
         loops: Int = 1,
         configure: @Sendable (inout RPCSettings) -> Void = { _ in },
-        _ body: @Sendable (RunningServer) async throws -> Result
-    ) async throws -> Result {
+        _ body: @escaping @Sendable (RunningServer) throws -> Value
+    ) async throws -> Value {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         var settings = RPCSettings(host: "127.0.0.1", port: 0, agent: "headgate/test")
         configure(&settings)
@@ -47,17 +48,26 @@ struct RunningServer {
                 break
             }
             let running = RunningServer(port: port, register: register, lanes: lanes, server: server, services: services)
-            let result = try await body(running)
+            let result = await Self.onThread { try body(running) }
             await services.triggerGracefulShutdown()
             try await tasks.waitForAll()
             try await group.shutdownGracefully()
-            return result
+            return try result.get()
+        }
+    }
+
+    /// Runs what blocks where it holds up no task.
+    private static func onThread<Success: Sendable>(
+        _ body: @escaping @Sendable () throws -> Success
+    ) async -> Result<Success, any Error> {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: Result(catching: body)) }
         }
     }
 
     /// Tells the server to drain, as SIGTERM does.
-    func shutDown() async {
-        await services.triggerGracefulShutdown()
+    func shutDown() {
+        Task { await services.triggerGracefulShutdown() }
     }
 
     func connect(preface: Bool = true) throws -> WireClient {

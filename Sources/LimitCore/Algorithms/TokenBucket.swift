@@ -21,8 +21,10 @@ enum TokenBucket {
     }
 
     static func retry(_ reading: Reading, _ cost: Int64, _ limit: Limit) -> Retry {
-        // A bucket that is never refilled has no time at which it fits.
-        guard limit.count > 0 else { return .never }
+        guard limit.count > 0 else {
+            // A bucket that is never refilled has no time at which it fits, unless it is warm-up that empties it.
+            return limit.capacity < limit.ceiling ? .after(Reading.scaledHint) : .never
+        }
         return .after(wait(until: reading.state.spent + cost - limit.capacity, reading, limit))
     }
 

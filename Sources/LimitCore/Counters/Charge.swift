@@ -1,7 +1,8 @@
 /// What one limit asks of the store for one check.
 ///
 /// The counter is named by bytes in the text of the batch's `Questions`; what a store makes of them (a hash, a key in
-/// Redis) is its own affair. Two charges are on the same counter when their `Counter`s hold the same bytes.
+/// Redis) is its own affair. Two charges are on the same counter when their `Counter`s hold the same bytes; those of
+/// one check on one counter are all shadows or none is.
 package struct Charge: Sendable {
     package var counter: Counter
     package var limit: Limit

@@ -12,6 +12,7 @@ struct ClientDirectory: Sendable {
 
     let entries: [Entry]
     let hasDigests: Bool
+    var isEmpty: Bool { entries.isEmpty }
     private let names: ByteMap
     private static let clear: Int32 = 0
     private static let digest: Int32 = 1

@@ -34,12 +34,24 @@ struct LimitTable: Sendable {
         /// Where the limit's row starts in `numbers`, one entry a tier.
         var numbers: Int32
         var firstPart: Int32
-        var partCount: Int32
+        var partCount: Int16
         /// In `Policy.warmUps`; -1 for none.
         var warmUp: Int32
     }
 
+    /// What pricing needs of a rule where nothing is out of the ordinary.
+    struct RulePlan: Sendable {
+        var firstLimit: Int32
+        var limitCount: Int16
+        var isExempt: Bool
+        /// Whether the rule requires a tier; which, its `PolicyRule` says.
+        var hasRequirement: Bool
+
+        var limits: Range<Int> { Int(firstLimit)..<Int(firstLimit) + Int(limitCount) }
+    }
+
     private(set) var plans: [Plan] = []
+    private(set) var rules: [RulePlan] = []
     private(set) var numbers: [TierNumbers] = []
     private(set) var parts: [ScopePart] = []
     private(set) var text: [UInt8] = []
@@ -47,6 +59,10 @@ struct LimitTable: Sendable {
 
     mutating func add(_ plan: Plan) {
         plans.append(plan)
+    }
+
+    mutating func add(_ rule: RulePlan) {
+        rules.append(rule)
     }
 
     mutating func add(_ parts: [ScopePart]) -> Int32 {

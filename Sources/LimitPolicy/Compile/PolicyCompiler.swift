@@ -41,7 +41,15 @@ struct PolicyCompiler {
             let glob = Glob(Array(pattern.utf8), .attribute)
             conditions.append(SourceCondition(field: fields.number(of: attribute), glob: glob))
         }
-        self.conditions.append(conditions)
+        self.conditions.append(conditions.filter { !$0.glob.isAnything })
+        table.add(
+            LimitTable.RulePlan(
+                firstLimit: Int32(first),
+                limitCount: Int16(limits.count - first),
+                isExempt: rule.exempt,
+                hasRequirement: rule.requirement != nil
+            )
+        )
         rules.append(
             PolicyRule(
                 name: rule.name,
@@ -82,7 +90,7 @@ struct PolicyCompiler {
                 unit: table.add(text: limit.unit.utf8),
                 numbers: table.add(row: numbers.row(for: limit)),
                 firstPart: table.add(parts),
-                partCount: Int32(parts.count),
+                partCount: Int16(parts.count),
                 warmUp: warmUp.map { Int32($0) } ?? -1
             )
         )

@@ -2,6 +2,8 @@ internal import LimitCore
 
 extension PolicyDecoder {
     static let mostRules = 100_000
+    /// In all, so that a few aliases cannot make a file come to more than memory holds.
+    static let mostLimits = 500_000
     /// Names that answers and counters use for limits that belong to no rule.
     private static let reservedNames = ["everywhere", "inline"]
     private static let ruleKeys = [
@@ -24,6 +26,7 @@ extension PolicyDecoder {
             return
         }
         var lines: [[UInt8]: Int] = [:]
+        var limits = 0
         for item in items {
             guard let rule = decodeRule(item) else { continue }
             if let first = lines.updateValue(rule.place.mark.line, forKey: Array(rule.name.utf8)) {
@@ -33,6 +36,11 @@ extension PolicyDecoder {
                 )
             }
             model.rules.append(rule)
+            limits += rule.limits.count
+            if limits > Self.mostLimits {
+                problem(item, "brings the limits of the file to more than \(Self.mostLimits)")
+                return
+            }
         }
     }
 

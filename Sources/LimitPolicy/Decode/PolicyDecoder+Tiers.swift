@@ -1,7 +1,7 @@
 internal import LimitCore
 
 extension PolicyDecoder {
-    static let mostTiers = 1_000
+    static let mostTiers = 100
     static let longestMessage = 1_024
     private static let largestMultiplier: Int64 = 1_000_000_000
 

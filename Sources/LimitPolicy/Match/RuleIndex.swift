@@ -4,18 +4,49 @@ internal import LimitCore
 ///
 /// A tree of tables. A node looks at one end of one field: the text that rules want there in full, at its start or at
 /// its end is the key to the few rules that ask for just that, and rules that ask nothing of it stand aside in `rest`.
-/// Leaves are tried one by one. A part of the tree is left out when its lowest rule comes after one that matched.
-struct RuleIndex: Sendable {
+/// What all rules of a node ask for alike is asked once. Leaves are tried one by one. A part of the tree is left out when its lowest rule comes after one that matched.
+///
+/// With ten thousand rules nearly every read misses the processor's cache, so a lookup that settles a rule alone, as
+/// that of an exact route does, names the rule itself and not a node, and reads none of its conditions.
+final class RuleIndex: Sendable {
+    /// What a lookup leads to.
+    enum Target {
+        case node(Int32)
+        /// A rule all of whose conditions the lookup has settled.
+        case rule(Int32)
+
+        /// Nodes count up from 0, rules down from -1.
+        init(_ value: Int32) {
+            self = value < 0 ? .rule(-1 - value) : .node(value)
+        }
+
+        var value: Int32 {
+            switch self {
+            case .node(let node): node
+            case .rule(let rule): -1 - rule
+            }
+        }
+    }
+
     struct Node: Sendable {
         /// The lowest rule below.
         var lowest: Int32
         var field: Int32 = 0
-        /// Key classes of an inner node, rules of a leaf.
+        /// Key classes of a table, rules of a leaf.
         var first: Int32 = 0
         var count: Int32 = 0
-        /// The node of the rules without a key here; -1 for none.
+        /// The node of the rules without a key in a table, or behind a gate; -1 for none.
         var rest: Int32 = -1
-        var isLeaf = false
+        /// In the pattern table, for a gate.
+        var pattern: Int32 = -1
+        var kind = Kind.table
+
+        enum Kind: UInt8 {
+            case table
+            case leaf
+            /// One condition that all rules below have.
+            case gate
+        }
     }
 
     /// Keys of one kind and length, which share a table of the map.
@@ -23,6 +54,8 @@ struct RuleIndex: Sendable {
         enum Kind: UInt8 {
             case exact
             case prefix
+            /// A prefix with something after it.
+            case properPrefix
             case suffix
         }
 
@@ -42,23 +75,22 @@ struct RuleIndex: Sendable {
     private let patterns: PatternTable
     private let root: Int32
 
-    /// Builds the index over rules in file order.
+    /// Builds the index over rules in file order; each has at most one condition a field.
     init(_ rules: [[SourceCondition]]) {
-        var patterns = PatternTable()
+        var builder = RuleIndexBuilder(rules: rules)
         var conditions: [Condition] = []
         var starts: [Int32] = [0]
         for rule in rules {
-            for condition in rule where !condition.glob.isAnything {
-                let pattern = patterns.add(condition.glob)
+            for condition in rule {
+                let pattern = builder.patterns.add(condition.glob)
                 conditions.append(Condition(field: condition.field, pattern: pattern))
             }
             starts.append(Int32(conditions.count))
         }
-        self.patterns = patterns
         self.conditions = conditions
         conditionStarts = starts
-        var builder = RuleIndexBuilder(rules: rules)
-        root = builder.build(Array(0..<Int32(rules.count)))
+        root = builder.build(Array(0..<Int32(rules.count)), settled: [])
+        patterns = builder.patterns
         nodes = builder.nodes
         classes = builder.classes
         children = ByteMap(builder.entries)
@@ -75,23 +107,32 @@ struct RuleIndex: Sendable {
     private func search(_ index: Int32, _ fields: [ByteRange], _ text: Span<UInt8>, _ best: inout Int32) {
         let node = nodes[Int(index)]
         guard node.lowest < best else { return }
-        let members = Int(node.first)..<Int(node.first + node.count)
-        if node.isLeaf {
-            for member in members {
-                let rule = leaves[member]
-                if rule >= best { return }
-                if matches(Int(rule), fields, text) {
-                    best = rule
-                    return
+        let field = text.extracting(fields[Int(node.field)].indices)
+        switch node.kind {
+        case .leaf: searchLeaf(node, fields, text, &best)
+        case .gate:
+            if patterns.matches(node.pattern, field) { search(node.rest, fields, text, &best) }
+        case .table:
+            for member in Int(node.first)..<Int(node.first + node.count) {
+                switch child(classes[member], field).map(Target.init) {
+                case .rule(let rule)?: best = min(best, rule)
+                case .node(let node)?: search(node, fields, text, &best)
+                case nil: break
                 }
             }
-            return
+            if node.rest >= 0 { search(node.rest, fields, text, &best) }
         }
-        let field = text.extracting(fields[Int(node.field)].indices)
-        for member in members {
-            if let child = child(classes[member], field) { search(child, fields, text, &best) }
+    }
+
+    private func searchLeaf(_ node: Node, _ fields: [ByteRange], _ text: Span<UInt8>, _ best: inout Int32) {
+        for member in Int(node.first)..<Int(node.first + node.count) {
+            let rule = leaves[member]
+            if rule >= best { return }
+            if matches(Int(rule), fields, text) {
+                best = rule
+                return
+            }
         }
-        if node.rest >= 0 { search(node.rest, fields, text, &best) }
     }
 
     private func child(_ keys: KeyClass, _ field: Span<UInt8>) -> Int32? {
@@ -100,6 +141,9 @@ struct RuleIndex: Sendable {
         switch keys.kind {
         case .exact: return children.find(field, table: keys.table)
         case .prefix: return children.find(field.extracting(first: length), table: keys.table)
+        case .properPrefix:
+            guard field.count > length else { return nil }
+            return children.find(field.extracting(first: length), table: keys.table)
         case .suffix: return children.find(field.extracting(last: length), table: keys.table)
         }
     }

@@ -8,6 +8,7 @@ struct RuleIndexBuilder {
     private static let mostLengths = 6
 
     let rules: [[SourceCondition]]
+    var patterns = PatternTable()
     private(set) var nodes: [RuleIndex.Node] = []
     private(set) var classes: [RuleIndex.KeyClass] = []
     private(set) var entries: [ByteMap.Entry] = []
@@ -18,11 +19,14 @@ struct RuleIndexBuilder {
         self.rules = rules
     }
 
-    /// Builds the node of some rules, which are in file order, and returns its number.
-    mutating func build(_ members: [Int32]) -> Int32 {
-        guard members.count > Self.leafSize, let split = bestSplit(members) else { return leaf(members) }
+    /// Builds the node of some rules, which are in file order, and returns its number. Conditions on fields that are
+    /// `settled` are known to hold wherever the node is reached.
+    mutating func build(_ members: [Int32], settled: Set<Int32>) -> Int32 {
+        guard members.count > Self.leafSize else { return leaf(members) }
+        if let shared = sharedCondition(members, settled) { return gate(members, shared, settled) }
+        guard let split = bestSplit(members) else { return leaf(members) }
         var node = RuleIndex.Node(lowest: members[0], field: split.field)
-        if !split.rest.isEmpty { node.rest = build(split.rest) }
+        if !split.rest.isEmpty { node.rest = build(split.rest, settled: settled) }
         var built: [RuleIndex.KeyClass] = []
         for (kind, length) in split.classes {
             built.append(RuleIndex.KeyClass(kind: kind, length: Int32(length), table: tables))
@@ -32,12 +36,51 @@ struct RuleIndexBuilder {
             guard let index = split.classes.firstIndex(where: { $0.kind == key.kind && $0.length == key.length }) else {
                 continue
             }
-            let child = build(members)
-            entries.append(ByteMap.Entry(table: built[index].table, key: key.bytes, value: child))
+            let target = target(members, key, split.field, settled)
+            entries.append(ByteMap.Entry(table: built[index].table, key: key.bytes, value: target.value))
         }
         node.first = Int32(classes.count)
         node.count = Int32(built.count)
         classes += built
+        return add(node)
+    }
+
+    private mutating func target(
+        _ members: [Int32],
+        _ key: Key,
+        _ field: Int32,
+        _ settled: Set<Int32>
+    ) -> RuleIndex.Target {
+        let settles = members.allSatisfy { condition(Int($0), field).map { key.settles($0.glob) } ?? true }
+        let settled = settles ? settled.union([field]) : settled
+        // Rules after one that is settled can never be the first.
+        if let first = members.first, rules[Int(first)].allSatisfy({ settled.contains($0.field) }) {
+            return .rule(first)
+        }
+        return .node(build(members, settled: settled))
+    }
+
+    /// A condition that all of the rules have, so that it need not be a condition of each.
+    private func sharedCondition(_ members: [Int32], _ settled: Set<Int32>) -> SourceCondition? {
+        guard let first = members.first else { return nil }
+        return rules[Int(first)].first { shared in
+            !settled.contains(shared.field)
+                && members.allSatisfy { condition(Int($0), shared.field)?.glob == shared.glob }
+        }
+    }
+
+    private mutating func gate(_ members: [Int32], _ shared: SourceCondition, _ settled: Set<Int32>) -> Int32 {
+        var node = RuleIndex.Node(lowest: members[0], field: shared.field, kind: .gate)
+        node.pattern = patterns.add(shared.glob)
+        node.rest = build(members, settled: settled.union([shared.field]))
+        return add(node)
+    }
+
+    private func condition(_ rule: Int, _ field: Int32) -> SourceCondition? {
+        rules[rule].first { $0.field == field }
+    }
+
+    private mutating func add(_ node: RuleIndex.Node) -> Int32 {
         nodes.append(node)
         return Int32(nodes.count - 1)
     }
@@ -45,10 +88,8 @@ struct RuleIndexBuilder {
     private mutating func leaf(_ members: [Int32]) -> Int32 {
         let first = Int32(leaves.count)
         leaves += members
-        nodes.append(
-            RuleIndex.Node(lowest: members.first ?? .max, first: first, count: Int32(members.count), isLeaf: true)
-        )
-        return Int32(nodes.count - 1)
+        let lowest = members.first ?? .max
+        return add(RuleIndex.Node(lowest: lowest, first: first, count: Int32(members.count), kind: .leaf))
     }
 
     /// The split with the fewest rules to try in the worst case, if it spares enough of them to be worth a lookup.
@@ -85,18 +126,22 @@ struct RuleIndexBuilder {
             split.groups[key.cut(to: lengths), default: []].append(member)
         }
         if split.groups.isEmpty { return nil }
-        if split.groups.keys.contains(where: { $0.kind == .exact }) { split.classes.append((.exact, 0)) }
-        let kind: RuleIndex.KeyClass.Kind = atEnd ? .suffix : .prefix
-        split.classes += lengths.map { (kind, $0) }
+        for key in split.groups.keys
+        where !split.classes.contains(where: { $0.kind == key.kind && $0.length == key.length }) {
+            split.classes.append((key.kind, key.length))
+        }
         return split
     }
 
     /// What a rule wants to see in a field, or nil where nothing is certain.
     private func key(_ rule: Int, _ field: Int32, atEnd: Bool) -> Key? {
-        guard let glob = rules[rule].first(where: { $0.field == field })?.glob else { return nil }
+        guard let glob = condition(rule, field)?.glob else { return nil }
         if let exact = glob.exact { return Key(kind: .exact, bytes: exact) }
         let literal = atEnd ? glob.suffix : glob.prefix
-        return literal.isEmpty ? nil : Key(kind: atEnd ? .suffix : .prefix, bytes: literal)
+        if literal.isEmpty { return nil }
+        if atEnd { return Key(kind: .suffix, bytes: literal) }
+        let isProper = glob.parts == [.literal(literal), .some(slashes: true)]
+        return Key(kind: isProper ? .properPrefix : .prefix, bytes: literal)
     }
 
     /// At most `mostLengths` of the lengths that occur, the shortest among them.
@@ -115,9 +160,19 @@ private struct Key: Hashable {
     /// As its class has it: exact keys are of one class whatever their length.
     var length: Int { kind == .exact ? 0 : bytes.count }
 
+    /// Whether a text with this key is certain to match.
+    func settles(_ glob: Glob) -> Bool {
+        switch kind {
+        case .exact: true
+        case .prefix: glob.parts == [.literal(bytes), .anything]
+        case .properPrefix: glob.parts == [.literal(bytes), .some(slashes: true)]
+        case .suffix: glob.parts == [.anything, .literal(bytes)]
+        }
+    }
+
     func cut(to lengths: [Int]) -> Key {
         guard kind != .exact, let length = lengths.last(where: { $0 <= bytes.count }) else { return self }
-        return Key(kind: kind, bytes: Array(kind == .prefix ? bytes.prefix(length) : bytes.suffix(length)))
+        return Key(kind: kind, bytes: Array(kind == .suffix ? bytes.suffix(length) : bytes.prefix(length)))
     }
 }
 

@@ -86,7 +86,7 @@ extension Pricer {
     ) -> ByteRange {
         var scope = takeScratch()
         defer { scratch = scope }
-        for index in Int(plan.firstPart)..<Int(plan.firstPart + plan.partCount) {
+        for index in Int(plan.firstPart)..<Int(plan.firstPart) + Int(plan.partCount) {
             switch policy.table.parts[index] {
             case .route: CounterName.append(questions.text[fields[0].indices], to: &scope)
             case .tier: CounterName.append(tierName(standing.tier), to: &scope)

@@ -64,13 +64,16 @@ package final class Pricer {
         _ charges: inout [Charge]
     ) throws(InvalidField) -> Pricing {
         var misses = false
-        if let requirement = policy.rules[rule].requirement, !requirement.tiers.contains(standing.tier) {
+        let plan = policy.table.rules[rule]
+        if plan.hasRequirement, let requirement = policy.rules[rule].requirement,
+            !requirement.tiers.contains(standing.tier)
+        {
             guard policy.rules[rule].shadow else {
                 return Pricing(rule: rule, decision: .forbidden(.tier, message: requirement.message))
             }
             misses = true
         }
-        if policy.rules[rule].isExempt {
+        if plan.isExempt {
             return Pricing(rule: rule, decision: .exempt, missesRequirement: misses)
         }
         var pricing = try charge(question, standing, rule: rule, &questions, &charges)
@@ -90,7 +93,7 @@ package final class Pricer {
             appendCharge(limit, question, standing, &questions, &charges)
         }
         if let rule {
-            for limit in policy.rules[rule].limits {
+            for limit in policy.table.rules[rule].limits {
                 appendCharge(limit, question, standing, &questions, &charges)
             }
         }

@@ -36,14 +36,13 @@ extension Pricer {
     }
 
     private func entry(of question: Question, in questions: Questions) -> Int? {
-        let directory = policy.directory
-        if directory.entries.isEmpty { return nil }
+        if policy.directory.isEmpty { return nil }
         let client = questions.text.span.extracting(question.client.indices)
-        let hash = directory.hash(client)
-        if let entry = directory.find(client, hash: hash) { return Int(entry) }
-        guard directory.hasDigests else { return nil }
+        let hash = policy.directory.hash(client)
+        if let entry = policy.directory.find(client, hash: hash) { return Int(entry) }
+        guard policy.directory.hasDigests else { return nil }
         if let remembered = digests.find(client, hash: hash) { return remembered < 0 ? nil : Int(remembered) }
-        let found = directory.findByDigest(client) ?? -1
+        let found = policy.directory.findByDigest(client) ?? -1
         digests.insert(found, for: client, hash: hash)
         return found < 0 ? nil : Int(found)
     }

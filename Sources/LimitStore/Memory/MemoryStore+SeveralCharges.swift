@@ -44,12 +44,12 @@ extension MemoryStore {
         }
     }
 
-    /// Adds up charges on the same counter.
+    /// Adds up charges on the same counter. Sixteen amounts fit an Int64, so the sum is exact.
     private func join(_ touches: UnsafeMutableBufferPointer<Touch>) {
         for position in 1..<touches.count {
             for earlier in 0..<position where touches[earlier].key == touches[position].key {
                 touches[position].leader = earlier
-                touches[earlier].cost = Amount.sum(touches[earlier].cost, touches[position].cost)
+                touches[earlier].cost += touches[position].cost
                 break
             }
         }
@@ -93,7 +93,7 @@ extension MemoryStore {
             let touch = touches[position]
             let cost = touches[touch.leader].cost
             let charged = admitted && !peek && cost > 0 && counts(touch.leader, touches, charges)
-            let after = charged ? touch.before.charged(cost) : touch.before
+            let after = charged ? base(touch.leader, touches, charges).charged(cost) : touch.before
             touches[position].after = after
             outcomes[charges.startIndex + position] = Outcome(
                 before: touch.before,
@@ -119,6 +119,21 @@ extension MemoryStore {
             allFit = allFit && touches[position].fits
         }
         return allFit
+    }
+
+    /// The reading that a group of charges goes on from: of buckets with several rates that of the slowest, which no
+    /// limit of the group has refilled faster than it may.
+    private func base(
+        _ leader: Int,
+        _ touches: UnsafeMutableBufferPointer<Touch>,
+        _ charges: ArraySlice<Charge>
+    ) -> Reading {
+        var slowest = leader
+        for position in leader..<touches.count where touches[position].leader == leader {
+            let limits = (charges[charges.startIndex + position].limit, charges[charges.startIndex + slowest].limit)
+            if limits.0.count < limits.1.count { slowest = position }
+        }
+        return touches[slowest].before
     }
 
     private func write(

@@ -175,6 +175,7 @@ extension StatedRule {
         CounterName("abc", client: "", scope: ""), CounterName("", client: "abc", scope: ""),
         CounterName("a", client: "b", scope: "c"), CounterName("", client: "", scope: "abc"),
         CounterName("ab", client: "", scope: "c"), CounterName("abd", client: "", scope: ""),
+        CounterName("a", client: "b", scope: ""), CounterName("a", client: "d", scope: "c"),
         CounterName("abcabcabcabcabcabcabcabc", client: "", scope: ""),
         CounterName("abcabcabcabcabcabcabcab", client: "c", scope: ""),
     ]

@@ -48,11 +48,10 @@ struct ConnectionVigil {
         if let blockedSince, now - blockedSince >= settings.writeTimeout { return .close("answers are not read") }
         quietTicks += hasCalls ? 0 : 1
         let quiet = TimeAmount.seconds(quietTicks)
-        if quiet >= settings.idleTimeout { return .close("idle") }
         if !hasPinged, quiet.nanoseconds >= settings.idleTimeout.nanoseconds / 5 * 4 {
             hasPinged = true
             return .ping
         }
-        return .rest
+        return quiet >= settings.idleTimeout ? .close("idle") : .rest
     }
 }

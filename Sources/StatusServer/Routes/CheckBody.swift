@@ -25,7 +25,8 @@ struct CheckBody {
 
     private func checkType(_ fields: HTTPFields) throws(HTTPProblem) {
         if let coding = fields[.contentEncoding], coding.lowercased() != "identity" {
-            throw HTTPProblem(.unsupportedMediaType, "the body must not be compressed", fields: [.acceptEncoding: "identity"])
+            let accepted: HTTPFields = [.acceptEncoding: "identity"]
+            throw HTTPProblem(.unsupportedMediaType, "the body must not be compressed", fields: accepted)
         }
         guard let field = fields[.contentType] else { return }
         let type = field.prefix { $0 != ";" && $0 != " " }.lowercased()

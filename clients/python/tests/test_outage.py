@@ -9,6 +9,7 @@ import pytest
 from fake_daemon import FakeDaemon, allowed, free_port, limited, soon
 
 from headgate import AsyncClient, Decision, Reason, Verdict, link
+from headgate.call import NOT_CONNECTED
 
 
 async def until_decided(client: AsyncClient, name: str = "alice") -> Decision:
@@ -16,6 +17,14 @@ async def until_decided(client: AsyncClient, name: str = "alice") -> Decision:
     while True:
         decision = await client.check(name, "/predict", timeout=1)
         if not decision.degraded:
+            return decision
+
+
+async def until_known_gone(client: AsyncClient) -> Decision:
+    """Until then a call may still go out on a connection whose end was not heard of yet."""
+    while True:
+        decision = await client.check("alice", "/predict", timeout=1)
+        if decision.message == NOT_CONNECTED[1]:
             return decision
 
 
@@ -54,7 +63,7 @@ async def test_the_first_call_waits_for_its_timeout_at_most(daemon):
     async with AsyncClient(daemon.address) as client:
         start = loop.time()
         decision = await soon(client.check("alice", "/predict", timeout=0.05))
-        assert decision.degraded and 0.05 <= loop.time() - start < 0.12
+        assert decision.degraded and 0.05 <= loop.time() - start < 0.5
         assert daemon.questions.empty()
 
 
@@ -85,7 +94,7 @@ async def test_limits_hold_again_once_the_daemon_is_back(caplog):
     async with AsyncClient(first.address, timeout=1) as client:
         assert (await soon(client.check("alice", "/predict"))).rule == "before"
         await first.stop()
-        decision = await soon(client.check("alice", "/predict"))
+        decision = await soon(until_known_gone(client))
         assert decision.degraded and decision.allowed
         async with FakeDaemon(lambda request: limited(rule="after"), port=first.port):
             start = loop.time()

@@ -84,6 +84,8 @@ class Link:
         return {self._task, *(connection.closed for connection in self._connections)}
 
     async def _run(self) -> None:
+        # Not only the cancellation ends this: before Python 3.12, wait_for swallows one that comes with
+        # the result.
         while not self._ended:
             connection = await self._dial()
             if connection is None:
@@ -112,8 +114,7 @@ class Link:
         except Exception as error:
             code, words = status.UNAVAILABLE, repr(error)
         self.rejection = (code, words) if code in status.FAULTS_OF_THE_TOKEN else None
-        # Before Python 3.12, wait_for swallows a cancellation that comes with the result.
-        if code == status.OK and not self._ended:
+        if code == status.OK:
             return connection
         log.debug("dialing %s failed: %s", self.address, words)
         connection.abort()
@@ -135,7 +136,8 @@ class Link:
     def _become(self, state: LinkState) -> None:
         before, self.state = self.state, state
         if state is LinkState.DOWN and before is not LinkState.DOWN:
-            log.warning("daemon at %s is unreachable", self.address)
+            trouble = "refuses our token" if self.rejection else "is unreachable"
+            log.warning("daemon at %s %s", self.address, trouble)
         elif state is LinkState.UP and before is LinkState.DOWN:
             log.warning("daemon at %s is back", self.address)
         self._changed()

@@ -64,7 +64,6 @@ class Worker:
         self._fleet = Fleet(self._loop, self._settings)
         try:
             self._loop.run_forever()
-            self._ask_all()
             self._loop.run_until_complete(asyncio.wait(self._fleet.close()))
         finally:
             self._loop.close()

@@ -1,6 +1,6 @@
 """One `Depends(gate.limit(...))`."""
 
-from __future__ import annotations
+# No postponed annotations here: older FastAPI cannot resolve those of a callable object.
 
 import dataclasses
 import hashlib
@@ -49,7 +49,6 @@ class LimitDependency:
         # By the route's identity and template; the route is kept so that no other gets its identity.
         self._scoped: Dict[Tuple[int, str], Tuple[Any, List[InlineLimit]]] = {}
 
-    # FastAPI reads the annotations of this method, so they must be real types at run time.
     async def __call__(self, connection: HTTPConnection, response: Response) -> Decision:
         template = self._route or route_template(connection)
         decision = await self._gate.daemon.check(

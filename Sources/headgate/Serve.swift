@@ -1,0 +1,81 @@
+import ArgumentParser
+import Foundation
+import HeadgateDaemon
+import LimitPolicy
+import Logging
+
+/// `headgate serve`: the daemon.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve decisions over RPC and HTTP.",
+        discussion: """
+            Every setting may also come from the environment (HEADGATE_MAX_KEYS for --max-keys) or from a settings \
+            file of `name: value` lines; flags win over the environment, the environment over the file. \
+            The policy file is read again when it changes and on SIGHUP; SIGTERM drains.
+
+            EXAMPLE
+              headgate serve --policy policy.yaml --listen 127.0.0.1:7420 --threads 2
+            """
+    )
+
+    @Option(help: ArgumentHelp("Policy file. Without one every call is allowed.", valueName: "file"))
+    var policy: String?
+
+    @Option(help: ArgumentHelp("Where counters live: memory.", valueName: "store"))
+    var store: String?
+
+    @Option(help: ArgumentHelp("RPC address (default: 127.0.0.1:7420).", valueName: "host:port"))
+    var listen: String?
+
+    @Option(help: ArgumentHelp("HTTP address (default: 127.0.0.1:7421).", valueName: "host:port"))
+    var http: String?
+
+    @Option(help: ArgumentHelp("Event loops (default: one a core).", valueName: "n"))
+    var threads: String?
+
+    @Option(help: ArgumentHelp("Counters kept in memory at most (default: 10000000).", valueName: "n"))
+    var maxKeys: String?
+
+    @Option(help: ArgumentHelp("How long a drain waits for calls in flight (default: 10s).", valueName: "seconds"))
+    var drainTimeout: String?
+
+    @Flag(help: "Listen on a public address without a token or TLS.")
+    var insecure = false
+
+    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical (default: notice).", valueName: "level"))
+    var logLevel: String?
+
+    @Option(help: ArgumentHelp("Settings file (default: the one HEADGATE_SETTINGS names, if any).", valueName: "file"))
+    var settings: String?
+
+    func run() async throws {
+        do {
+            let settings = try resolved()
+            LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+            var logger = Logger(label: "headgate")
+            logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .notice
+            try await Daemon(settings, logger: logger).run()
+        } catch let error as SettingsError {
+            throw CommandFailure(error.description, code: Self.badConfiguration)
+        } catch let error as PolicyErrors {
+            throw CommandFailure(error.description, code: Self.badConfiguration)
+        }
+    }
+
+    /// EX_CONFIG of sysexits.
+    private static let badConfiguration: Int32 = 78
+
+    private func resolved() throws -> DaemonSettings {
+        let environment = ProcessInfo.processInfo.environment
+        let file = try (settings ?? environment["HEADGATE_SETTINGS"]).map { try SettingsFile.read($0) }
+        return try DaemonSettings(SettingSources(flags: flags, environment: environment, file: file))
+    }
+
+    private var flags: [String: String] {
+        let given: [String: String?] = [
+            "policy": policy, "store": store, "listen": listen, "http": http, "threads": threads, "max-keys": maxKeys,
+            "drain-timeout": drainTimeout, "insecure": insecure ? "true" : nil, "log-level": logLevel,
+        ]
+        return given.compactMapValues { $0 }
+    }
+}

@@ -1,0 +1,28 @@
+import DecisionService
+
+extension StatusReport {
+    /// One with everything in it, and text that would be markup.
+    static var sample: StatusReport {
+        var verdicts = LaneTally.Verdicts()
+        verdicts.allowed = 41
+        verdicts.limited = 2
+        verdicts.shadowLimited = 1
+        return StatusReport(
+            version: "1.2.3",
+            uptimeSeconds: 3723,
+            policy: PolicyState(
+                fingerprint: "0123456789abcdef",
+                loadedAt: 1_790_000_000,
+                rules: 12,
+                reloadProblem: "line 3: </script><b>"
+            ),
+            store: StoreState(kind: "memory", state: "ready", keys: 812, evictions: 0),
+            peers: 1,
+            totals: [RuleTotals(rule: "predict", verdicts: verdicts), RuleTotals(rule: "", verdicts: .init())],
+            failed: 3,
+            topClients: [],
+            connections: 7,
+            ready: true
+        )
+    }
+}
