@@ -71,6 +71,15 @@ struct HeadgateClientTests {
         await daemon.stop()
     }
 
+    @Test func `a name is tried at all of its addresses`() async throws {
+        let daemon = try await FakeDaemon.answering(.ruled("found"))
+        let decision = try await withClient("localhost:\(daemon.port)") {
+            try await $0.check(client: "alice", route: "/a")
+        }
+        #expect(decision.rule == "found")
+        await daemon.stop()
+    }
+
     @Test func `a frame may come in pieces of one byte`() async throws {
         let daemon = try await FakeDaemon { frame, payload, peer in
             for byte in FakePeer.bytes(frame.call, .named(payload)) { peer.send([byte]) }
