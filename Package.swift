@@ -144,5 +144,13 @@ let package = Package(
             dependencies: ["FakeDaemon", "HeadgateClient", "LimitCore", "WireProtocol", logging, nioCore],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "HeadgateCommandTests",
+            dependencies: [
+                "FakeDaemon", "HeadgateClient", "LimitCore", "WireProtocol", "headgate", argumentParser, histogram,
+                nioCore, nioHTTP1, nioPosix,
+            ],
+            swiftSettings: settings
+        ),
     ]
 )

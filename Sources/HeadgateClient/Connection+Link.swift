@@ -37,20 +37,26 @@ extension Connection {
             guard self.link === handler, self.machine.availability != .ready, !handler.isGreeted else { return }
             self.linkWasLost(handler, "\(self.address) did not greet back in time")
         }
-        ClientBootstrap(group: loop)
+        let connecting = ClientBootstrap(group: loop)
             .connectTimeout(timeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(handler) }
-            }
             .connect(host: address.host, port: address.port)
-            .whenFailure { error in
-                self.linkWasLost(handler, "cannot connect to \(self.address): \(error)")
+        // Added here and not before, for a name with several addresses is tried on several channels.
+        connecting.whenSuccess { channel in
+            do {
+                try channel.pipeline.syncOperations.addHandler(handler)
+                self.linkIsUp(handler)
+            } catch {
+                channel.close(promise: nil)
+                self.linkWasLost(handler, "\(self.address) closed the connection")
             }
+        }
+        connecting.whenFailure { error in
+            self.linkWasLost(handler, "cannot connect to \(self.address): \(error)")
+        }
     }
 
-    /// The channel is there.
-    func linkIsUp(_ handler: FrameHandler) {
+    private func linkIsUp(_ handler: FrameHandler) {
         guard link === handler, case .greet(let call) = machine.dialed() else { return handler.close() }
         var bytes = Frame.preface
         let hello = Hello(token: settings.token?.secret ?? "", client: "headgate-swift/1")

@@ -72,7 +72,8 @@ final class Connection: @unchecked Sendable {
         do throws(WireError) {
             // A millisecond at least: 0 would mean that the caller waits for ever.
             let milliseconds = UInt64(max(left.nanoseconds / 1_000_000, 1))
-            try Frame.appendRequest(.check, call: id, millisecondsLeft: milliseconds, to: &frame) { out throws(WireError) in
+            try Frame.appendRequest(.check, call: id, millisecondsLeft: milliseconds, to: &frame) {
+                out throws(WireError) in
                 try encoder.append(call.request, to: &out)
             }
         } catch {

@@ -43,11 +43,6 @@ final class FrameHandler: ChannelInboundHandler, @unchecked Sendable {
         self.context = nil
     }
 
-    func channelActive(context: ChannelHandlerContext) {
-        if isOver { return close() }
-        connection.linkIsUp(self)
-    }
-
     func channelInactive(context: ChannelHandlerContext) {
         if !isOver { connection.linkWasLost(self, "\(connection.address) closed the connection") }
     }

@@ -33,7 +33,10 @@ extension HeadgateClient {
 
         func checked() throws(HeadgateError) -> Configuration {
             guard timeout > .zero, connectTimeout > .zero else {
-                throw HeadgateError(code: .invalidConfiguration, message: "timeout and connectTimeout must be above zero")
+                throw HeadgateError(
+                    code: .invalidConfiguration,
+                    message: "timeout and connectTimeout must be above zero"
+                )
             }
             guard (1...64).contains(connectionsPerAddress) else {
                 throw HeadgateError(code: .invalidConfiguration, message: "connectionsPerAddress must be from 1 to 64")

@@ -15,7 +15,10 @@ package struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads `host`, `host:port` or `[::1]:port`; throws `invalidAddress` with the offending text.
     package init(_ text: String, defaultPort: Int = rpcPort) throws(HeadgateError) {
-        let problem = HeadgateError(code: .invalidAddress, message: "\"\(text)\" is not an address of the form host:port")
+        let problem = HeadgateError(
+            code: .invalidAddress,
+            message: "\"\(text)\" is not an address of the form host:port"
+        )
         let host: Substring
         var rest: Substring
         if text.hasPrefix("[") {
@@ -55,7 +58,9 @@ package struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
                 if !found.contains(address) { found.append(address) }
             }
         }
-        if found.isEmpty { throw HeadgateError(code: .invalidAddress, message: "at least one daemon address is needed") }
+        if found.isEmpty {
+            throw HeadgateError(code: .invalidAddress, message: "at least one daemon address is needed")
+        }
         return found
     }
 

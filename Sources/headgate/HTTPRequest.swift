@@ -69,7 +69,9 @@ private final class AnswerHandler: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        var headers = HTTPHeaders([("host", "\(request.address)"), ("connection", "close"), ("accept", "application/json")])
+        var headers = HTTPHeaders([
+            ("host", "\(request.address)"), ("connection", "close"), ("accept", "application/json"),
+        ])
         if let token = request.token { headers.add(name: "authorization", value: "Bearer \(token)") }
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: request.path, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)

@@ -1,9 +1,9 @@
 import LimitPolicy
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Musl
+    import Musl
 #endif
 
 /// A policy file named on the command line.

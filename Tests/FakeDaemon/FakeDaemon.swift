@@ -74,7 +74,11 @@ package final class FakePeer: ChannelInboundHandler, @unchecked Sendable {
         while case .frame(let frame, let payload) = FrameReader.next(in: bytes.span) {
             let content = Array(bytes[payload])
             bytes.removeFirst(payload.upperBound)
-            if greets, frame.kind == FrameKind.hello.rawValue { greet(frame.call) } else { script(frame, content, self) }
+            if greets, frame.kind == FrameKind.hello.rawValue {
+                greet(frame.call)
+            } else {
+                script(frame, content, self)
+            }
         }
     }
 

@@ -4,13 +4,16 @@ import Testing
 
 struct ServerAddressTests {
     @Test(arguments: [
-        ("127.0.0.1:7520", "127.0.0.1:7520"), ("daemon", "daemon:7420"), ("[::1]", "[::1]:7420"), ("[::1]:99", "[::1]:99"),
+        ("127.0.0.1:7520", "127.0.0.1:7520"), ("daemon", "daemon:7420"), ("[::1]", "[::1]:7420"),
+        ("[::1]:99", "[::1]:99"),
     ])
     func `an address is a host and a port`(_ row: (String, String)) throws {
         #expect(try ServerAddress(row.0).description == row.1)
     }
 
-    @Test(arguments: ["", ":7420", "a:", "a:0", "a:65536", "a:-1", "a:b", "::1", "[::1", "[::1]x", "[a]:1", "a b:1", "a/b", "a:1:2"])
+    @Test(arguments: [
+        "", ":7420", "a:", "a:0", "a:65536", "a:-1", "a:b", "::1", "[::1", "[::1]x", "[a]:1", "a b:1", "a/b", "a:1:2",
+    ])
     func `anything else is an error that quotes it`(_ text: String) {
         #expect { try ServerAddress(text) } throws: { error in
             "\(error)".contains("\"\(text)\"") && (error as? HeadgateError)?.code == .invalidAddress

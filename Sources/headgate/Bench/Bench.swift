@@ -102,7 +102,9 @@ package struct Bench: AsyncParsableCommand {
         let addresses = try ServerAddress.list([daemon.resolvedAddress()])
         guard addresses.count == 1 else { throw CommandFailure("bench calls one daemon: give one address") }
         guard addresses[0].isLoopback || allowRemote else {
-            throw CommandFailure("\(addresses[0]) is not this machine: bench loads a daemon to its limit (--allow-remote)")
+            throw CommandFailure(
+                "\(addresses[0]) is not this machine: bench loads a daemon to its limit (--allow-remote)"
+            )
         }
         var plan = BenchPlan(address: addresses[0])
         plan.connections = connections

@@ -3,9 +3,9 @@ import HeadgateClient
 import WireProtocol
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Musl
+    import Musl
 #endif
 
 /// One connection of a bench: a non-blocking socket, its buffers, and the calls that are in flight on it.
@@ -71,7 +71,8 @@ final class BenchConnection {
     }
 
     /// Reads what has come, counts the answers, and sends as many new calls; false when the server has closed.
-    func turn(_ tally: inout BenchTally, now clock: () -> UInt64, _ nextClient: () -> Int) throws(BenchFailure) -> Bool {
+    func turn(_ tally: inout BenchTally, now clock: () -> UInt64, _ nextClient: () -> Int) throws(BenchFailure) -> Bool
+    {
         let count = recv(descriptor, input + inputEnd, BenchConnection.inputCapacity - inputEnd, 0)
         if count == 0 { return false }
         guard count > 0 else {

@@ -68,7 +68,9 @@ extension BenchReport {
             "decisions  \(decisionsPerSecond.grouped)/s  (\(tally.decisions) in \(seconds.rounded(toPlaces: 2)) s)",
         ]
         let latency = BenchReport.percentiles.map { "\($0.1) \(microseconds($0.0).rounded(toPlaces: 1))" }
-        lines.append("latency    \(latency.joined(separator: "  "))  max \(slowestMicroseconds.rounded(toPlaces: 1)) us")
+        lines.append(
+            "latency    \(latency.joined(separator: "  "))  max \(slowestMicroseconds.rounded(toPlaces: 1)) us"
+        )
         lines.append("verdicts   " + verdicts.map { "\($0.name) \($0.count)" }.joined(separator: "  "))
         let failed = failures.map { "\($0.name) \($0.count)" }.joined(separator: "  ")
         lines.append("errors     \(tally.failed)" + (failed.isEmpty ? "" : "  (\(failed))"))
@@ -107,6 +109,7 @@ extension BenchPlan {
             case .uniform: "\(clients) clients, uniform"
             case .zipf(let zipf): "\(clients) clients, Zipf \(zipf.exponent)"
             }
-        return "\(address): \(connections) x \(pipeline) in flight, \(threads) thread\(threads == 1 ? "" : "s"), \(called)"
+        return
+            "\(address): \(connections) x \(pipeline) in flight, \(threads) thread\(threads == 1 ? "" : "s"), \(called)"
     }
 }

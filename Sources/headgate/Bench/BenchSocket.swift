@@ -2,9 +2,9 @@ import HeadgateClient
 import WireProtocol
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Musl
+    import Musl
 #endif
 
 /// Opens the connections of a bench: connects and greets, blocking, with a second for each step.

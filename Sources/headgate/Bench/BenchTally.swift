@@ -1,6 +1,6 @@
 package import Histogram
-import WireProtocol
 import LimitCore
+import WireProtocol
 
 /// What a bench counted between the end of its warm-up and its end.
 package struct BenchTally: Sendable {

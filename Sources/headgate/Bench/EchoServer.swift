@@ -3,9 +3,9 @@ import Synchronization
 import WireProtocol
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Musl
+    import Musl
 #endif
 
 /// A server that allows every check without looking at it: what a bench runs against to learn its own ceiling.
@@ -26,7 +26,8 @@ final class EchoServer: Sendable {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let listens = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) == 0 && listen(listener, 1024) == 0 && getsockname(listener, $0, &length) == 0
+                bind(listener, $0, length) == 0 && listen(listener, 1024) == 0
+                    && getsockname(listener, $0, &length) == 0
             }
         }
         self.listener = listener
@@ -104,7 +105,8 @@ private final class EchoPeer {
             start = payload.upperBound
             answer(frame)
         }
-        input.replaceSubrange(0..<held - start, with: input[start..<held])
+        // Mostly nothing is left; in place, for a slice would make the array copy itself.
+        for index in start..<held { input[index - start] = input[index] }
         held -= start
         return send(descriptor, output, output.count, CInt(MSG_NOSIGNAL)) == output.count
     }

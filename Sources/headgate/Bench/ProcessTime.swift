@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Musl
+    import Musl
 #endif
 
 /// The CPU time a process has used so far, user and system, from `/proc/PID/stat` (man 5 proc).

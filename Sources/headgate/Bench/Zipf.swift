@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Musl
+    import Musl
 #endif
 
 /// Ranks 1 to `count`, rank k with probability proportional to k^-exponent, each drawn in O(1) time and space.

@@ -27,7 +27,9 @@ package struct Status: AsyncParsableCommand {
         let address = try ServerAddress(daemon.resolvedAddress(), defaultPort: ServerAddress.httpPort)
         let request = HTTPRequest(address: address, path: "/status", token: Environment.process["HEADGATE_TOKEN"])
         let answer = try await request.get(timeout: timeout)
-        guard answer.status == 200 else { throw CommandFailure("\(address) answered GET /status with \(answer.status)") }
+        guard answer.status == 200 else {
+            throw CommandFailure("\(address) answered GET /status with \(answer.status)")
+        }
         if json {
             print(String(decoding: answer.body, as: UTF8.self))
         } else {

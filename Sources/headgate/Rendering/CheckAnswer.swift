@@ -70,7 +70,8 @@ package struct CheckAnswer: Sendable, Equatable {
 
     private static func text(_ limit: LimitState) -> String {
         let window = limit.windowMilliseconds == 0 ? "" : " per \(Timespan(milliseconds: limit.windowMilliseconds))"
-        let reset = limit.resetMilliseconds == 0 ? "" : ", whole again in \(Timespan(milliseconds: limit.resetMilliseconds))"
+        let reset =
+            limit.resetMilliseconds == 0 ? "" : ", whole again in \(Timespan(milliseconds: limit.resetMilliseconds))"
         let shadow = limit.shadow ? " (shadow)" : ""
         let limited = limit.limited ? " LIMITED" : ""
         let numbers = "\(limit.remaining) of \(limit.limit) \(limit.unit)\(window) left"

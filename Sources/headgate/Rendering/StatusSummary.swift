@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// What `GET /status` says, as far as people want to read it.
@@ -55,7 +55,9 @@ package struct StatusSummary: Sendable {
 
     private var clients: [String] {
         if status.topClients.isEmpty { return [] }
-        let rows = status.topClients.prefix(10).map { StatusSummary.padLeft("\($0.checks)", 12) + "  " + $0.client.printable }
+        let rows = status.topClients.prefix(10).map {
+            StatusSummary.padLeft("\($0.checks)", 12) + "  " + $0.client.printable
+        }
         return ["", "busiest clients"] + rows
     }
 
