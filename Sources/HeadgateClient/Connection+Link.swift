@@ -52,7 +52,7 @@ extension Connection {
             }
         }
         connecting.whenFailure { error in
-            self.linkWasLost(handler, "cannot connect to \(self.address): \(error)")
+            self.linkWasLost(handler, "cannot connect to \(self.address): \(DialProblem.text(error))")
         }
     }
 

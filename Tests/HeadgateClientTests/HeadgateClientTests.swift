@@ -139,6 +139,7 @@ struct HeadgateClientTests {
         await daemon.stop()
         let decision = try await withClient(daemon.address) { try await $0.check(client: "alice", route: "/a") }
         #expect(decision.outage?.code == .unreachable && decision.isAllowed)
+        #expect(decision.outage?.message == "cannot connect to \(daemon.address): Connection refused")
     }
 
     @Test func `a server that never greets back costs no more than the timeout`() async throws {
