@@ -1,0 +1,120 @@
+package import LimitCore
+import LimitStore
+internal import NIOCore
+
+/// The store as one event loop sees it. Everything on it happens on that loop.
+package final class RedisLane: LimitStore {
+    let store: RedisStore
+    let loop: any EventLoop
+    let clock: () -> Microseconds
+    let settings: RedisSettings
+    let health: StoreHealth
+    let dialer: RedisDialer
+    let greeting: Greeting
+    var keys: CounterKeys
+    private var memory = RefusalMemory()
+    private var node: RedisNode?
+    private var toTell: [Job] = []
+    private var outcomes: [Outcome] = []
+
+    /// - Parameter clock: the lane's monotonic clock, which `CheckBatch.deadlines` are on.
+    init(store: RedisStore, loop: any EventLoop, clock: @escaping () -> Microseconds) {
+        self.store = store
+        self.loop = loop
+        self.clock = clock
+        settings = store.settings
+        health = store.health
+        dialer = store.dialer
+        greeting = store.greeting
+        keys = store.makeKeys()
+        let node = RedisNode(lane: self) { [store] in store.masterAddress }
+        self.node = node
+        node.connect()
+    }
+
+    package func decide(_ batch: CheckBatch, reply: @escaping (CheckBatch) -> Void) {
+        loop.preconditionInEventLoop()
+        batch.prepareForStore()
+        let job = Job(batch, reply: reply)
+        let now = clock()
+        for check in batch.priced.indices { start(check, of: batch, job, now) }
+        if job.pending == 0, !job.hasNews { reply(batch) }
+        job.tell()
+        tell()
+    }
+
+    /// Closes the connection and answers what still waits.
+    package func stop() {
+        node?.stop()
+        tell()
+    }
+
+    private func start(_ check: Int, of batch: CheckBatch, _ job: Job, _ now: Microseconds) {
+        if batch.priced[check].isEmpty {
+            job.settle(check, .admitted)
+            return
+        }
+        let (left, overflow) = batch.deadlines[check].subtractingReportingOverflow(now)
+        let budget = overflow ? settings.budget : min(settings.budget, left / 2)
+        guard budget > 0 else {
+            job.settle(check, .unknown)
+            return
+        }
+        if settings.remembersRefusals, let outcomes = memory.recall(check, of: batch, now: now) {
+            health.remembered()
+            job.settle(check, .refused, outcomes[...])
+            return
+        }
+        node?.add(Ask(job: job, check: check, giveUp: now + budget), now: now)
+    }
+}
+
+extension RedisLane {
+    /// Answers a check without the server.
+    func giveUp(_ ask: Ask) {
+        guard ask.job.isPending(ask.check) else { return }
+        health.unknown(1)
+        settle(ask, .unknown)
+    }
+
+    private func settle(_ ask: Ask, _ result: CheckResult, _ outcomes: ArraySlice<Outcome> = []) {
+        let isFirst = !ask.job.hasNews
+        ask.job.settle(ask.check, result, outcomes)
+        if isFirst, ask.job.hasNews { toTell.append(ask.job) }
+    }
+
+    /// Tells the owners of all batches that have news, each once.
+    func tell() {
+        while !toTell.isEmpty {
+            let jobs = toTell
+            toTell.removeAll(keepingCapacity: true)
+            for job in jobs { job.tell() }
+        }
+    }
+
+    /// Gives every check of a call its answer.
+    func answer(_ call: RedisNode.Call, _ reply: borrowing Reply) throws(DecisionProblem) {
+        let decisions = try call.plan.answers(reply, outcomes: &outcomes)
+        for (position, ask) in call.asks.enumerated() {
+            guard let batch = ask.job.batch, ask.job.isPending(ask.check) else { continue }
+            let decision = decisions[position]
+            let found = outcomes[decision.outcomes..<decision.outcomes + batch.priced[ask.check].count]
+            if !decision.admitted, settings.remembersRefusals {
+                memory.remember(ask.check, of: batch, found, asked: call.sent)
+            }
+            settle(ask, decision.admitted ? .admitted : .refused, found)
+        }
+    }
+
+    func nodeIsOut() { health.laneOut() }
+    func nodeIsBack() { health.laneBack() }
+
+    func linkIsReady() {
+        store.linkIsReady()
+    }
+
+    func linkIsClosed(_ address: RedisAddress?, _ error: StoreError, wasReady: Bool) {
+        health.lost(address, error)
+        store.linkIsClosed(error, wasReady: wasReady)
+    }
+}
