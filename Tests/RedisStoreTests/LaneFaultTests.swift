@@ -3,7 +3,7 @@ import RedisStore
 import Testing
 
 /// What a lane promises while its server misbehaves: every check answered within its budget, and back by itself.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(3)))
 struct LaneFaultTests {
     static let limit = Limit(.tokenBucket, count: 1_000_000, window: 1_000_000)
 
@@ -63,7 +63,7 @@ struct LaneFaultTests {
     @Test func `a flushed script cache costs nobody an answer`() async throws {
         let server = try RedisServer()
         let redis = try server.connect()
-        try await withDaemon("redis://127.0.0.1:\(server.port)") { daemon in
+        try await withDaemon("redis://127.0.0.1:\(server.port)", { $0.budget = 5_000_000 }) { daemon in
             for round in 0..<20 {
                 try redis.command("SCRIPT", "FLUSH")
                 let asks = (0..<300).map { Model.Ask.one($0 + round, Self.limit) }

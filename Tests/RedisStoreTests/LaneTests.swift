@@ -11,8 +11,8 @@ struct LaneTests {
         let server = try RedisServer()
         _ = try server.connect()
         let limit = Limit(algorithm, count: 500, window: 3_600_000_000)
-        try await withDaemon("redis://127.0.0.1:\(server.port)") { one in
-            try await withDaemon("redis://127.0.0.1:\(server.port)") { two in
+        try await withDaemon("redis://127.0.0.1:\(server.port)", { $0.budget = 5_000_000 }) { one in
+            try await withDaemon("redis://127.0.0.1:\(server.port)", { $0.budget = 5_000_000 }) { two in
                 let admitted = await withTaskGroup(of: Int.self) { group in
                     for client in 0..<8 {
                         group.addTask {
@@ -36,7 +36,7 @@ struct LaneTests {
         let server = try RedisServer()
         let limit = Limit(.slidingWindow, count: 3, window: 3_600_000_000)
         _ = try server.connect()
-        try await withDaemon("redis://127.0.0.1:\(server.port)") { daemon in
+        try await withDaemon("redis://127.0.0.1:\(server.port)", { $0.budget = 5_000_000 }) { daemon in
             let asks = (0..<5).map { _ in Model.Ask.one(1, limit) }
             let verdicts = await daemon.decide(asks)
             #expect(verdicts.results == [.admitted, .admitted, .admitted, .refused, .refused])
@@ -50,7 +50,7 @@ struct LaneTests {
         let server = try RedisServer()
         _ = try server.connect()
         let limit = Limit(.tokenBucket, count: 1, window: 3_600_000_000)
-        try await withDaemon("redis://127.0.0.1:\(server.port)") { daemon in
+        try await withDaemon("redis://127.0.0.1:\(server.port)", { $0.budget = 5_000_000 }) { daemon in
             _ = await daemon.decide([.one(1, limit)])
             let asked = await daemon.decide([.one(1, limit)])
             let remembered = await daemon.decide([.one(1, limit)])
@@ -67,7 +67,7 @@ struct LaneTests {
     @Test func `a check whose time is up is not asked`() async throws {
         let server = try RedisServer()
         _ = try server.connect()
-        try await withDaemon("redis://127.0.0.1:\(server.port)") { daemon in
+        try await withDaemon("redis://127.0.0.1:\(server.port)", { $0.budget = 5_000_000 }) { daemon in
             let verdicts = await daemon.decide([.one(1, Limit(.fixedWindow, count: 1, window: 1_000_000))], within: 0)
             #expect(verdicts.results == [.unknown])
             #expect(daemon.store.health.snapshot.calls == 0)

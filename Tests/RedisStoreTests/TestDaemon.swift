@@ -47,6 +47,9 @@ final class TestDaemon: Sendable {
         return try! await promise.futureResult.get()
     }
 
+    /// Calls the lane; only on its loop.
+    func onLane(_ body: (RedisLane) -> Void) { body(lane.value) }
+
     func stop() async {
         let lane = lane
         try? await loop.submit { lane.value.stop() }.get()

@@ -46,10 +46,11 @@ final class RedisLink: ChannelInboundHandler {
     /// Ends the link.
     func close(_ error: StoreError) {
         let action = machine.close()
+        // Closing the channel comes back here before it returns.
+        let listener = self.listener.take()
         let channel = context?.channel
         context = nil
         channel?.close(promise: nil)
-        let listener = self.listener.take()
         switch action {
         case .reportFailure: listener?.closed(error, false)
         case .reportLoss: listener?.closed(error, true)
