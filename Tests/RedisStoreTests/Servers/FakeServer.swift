@@ -18,7 +18,7 @@ final class FakeServer: Sendable {
         let calls = Atomic<Int>(0)
     }
 
-    init(_ script: @escaping Script) async throws {
+    init(version: String = "7.0.15", _ script: @escaping Script) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let accepted = Accepted()
         self.group = group
@@ -28,7 +28,7 @@ final class FakeServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     accepted.count.wrappingAdd(1, ordering: .relaxed)
-                    try channel.pipeline.syncOperations.addHandler(Handler(script, accepted))
+                    try channel.pipeline.syncOperations.addHandler(Handler(version, script, accepted))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -45,9 +45,11 @@ final class FakeServer: Sendable {
         typealias OutboundOut = ByteBuffer
         private let script: Script
         private let accepted: Accepted
+        private let version: String
         private var text = ""
 
-        init(_ script: @escaping Script, _ accepted: Accepted) {
+        init(_ version: String, _ script: @escaping Script, _ accepted: Accepted) {
+            self.version = version
             self.script = script
             self.accepted = accepted
         }
@@ -66,7 +68,7 @@ final class FakeServer: Sendable {
         /// Finds the next known command; what lies between does not matter.
         private func next() -> [UInt8]?? {
             let known = [
-                ("server\r\n", Self.bulk("redis_version:7.0.15\r\nredis_mode:standalone\r\n")),
+                ("server\r\n", Self.bulk("redis_version:\(version)\r\nredis_mode:standalone\r\n")),
                 ("ROLE\r\n", "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n"),
                 ("memory\r\n", Self.bulk("maxmemory_policy:noeviction\r\n")),
                 ("return values\n\r\n", "$40\r\n\(String(repeating: "a", count: 40))\r\n"),
