@@ -14,7 +14,6 @@ package final class RedisStore: Sendable {
     private let state: Mutex<State>
 
     private struct State {
-        var master: RedisAddress?
         var warnings: Set<String> = []
         var firstError: StoreError?
         var waiters: [EventLoopPromise<Void>] = []
@@ -33,9 +32,7 @@ package final class RedisStore: Sendable {
         if case .cluster = settings.url.topology { greeting.expectsCluster = true }
         self.greeting = greeting
         health = StoreHealth(report: report)
-        var state = State()
-        if case .standalone(let address) = settings.url.topology { state.master = address }
-        self.state = Mutex(state)
+        state = Mutex(State())
     }
 
     /// Makes the lane of an event loop and connects it; called on that loop.
@@ -47,8 +44,6 @@ package final class RedisStore: Sendable {
     func makeKeys() -> CounterKeys {
         CounterKeys(prefix: settings.prefix, secret: SymmetricKey(data: settings.secret))
     }
-
-    var masterAddress: RedisAddress? { state.withLock { $0.master } }
 
     /// A warning, told once however many lanes see it.
     func warn(_ text: String) {

@@ -40,6 +40,13 @@ struct CounterKeys {
         keys.append(UInt8(ascii: "}"))
     }
 
+    /// The slot of a Cluster that a counter lies in.
+    mutating func slot(of counter: Counter, in text: [UInt8]) -> Int {
+        var key: [UInt8] = []
+        append(counter, in: text, to: &key)
+        return SlotMap.slot(of: key[head.count..<head.count + 22])
+    }
+
     private mutating func tag(of bytes: ArraySlice<UInt8>, purpose: UInt8) -> ArraySlice<UInt8> {
         if let known = cache.find(bytes, purpose) { return known }
         let tag = Self.hash(bytes, purpose: purpose, with: tags)

@@ -48,5 +48,15 @@ struct Ask {
     var check: Int
     /// When it is answered without the server, on the lane's clock.
     var giveUp: Microseconds
+    /// The slot of its counters in a Cluster, else 0.
+    var slot = 0
     var redirects = 0
+    /// To be asked with checks of its own slot only, whose keys are declared: the slot is on the move.
+    var isAlone = false
+    /// To be asked of the node that the slot is moving to.
+    var isAsking = false
+
+    func fitsInto(_ first: Ask) -> Bool {
+        isAlone == first.isAlone && isAsking == first.isAsking && (!isAlone || slot == first.slot)
+    }
 }

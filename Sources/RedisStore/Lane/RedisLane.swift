@@ -14,6 +14,9 @@ package final class RedisLane: LimitStore {
     var keys: CounterKeys
     private var memory = RefusalMemory()
     private var node: RedisNode?
+    private(set) var cluster: ClusterRoutes?
+    private var sentinel: SentinelWatch?
+    private var master: RedisAddress?
     private var toTell: [Job] = []
     private var outcomes: [Outcome] = []
 
@@ -27,9 +30,35 @@ package final class RedisLane: LimitStore {
         dialer = store.dialer
         greeting = store.greeting
         keys = store.makeKeys()
-        let node = RedisNode(lane: self) { [store] in store.masterAddress }
+        switch settings.url.topology {
+        case .standalone(let address):
+            master = address
+            startNode()
+        case .sentinel(let sentinels, let name):
+            sentinel = SentinelWatch(sentinels, master: name, dialer: dialer, loop: loop) { [unowned self] in
+                masterIs($0)
+            }
+            startNode()
+            sentinel?.start()
+        case .cluster(let seeds):
+            cluster = ClusterRoutes(lane: self, seeds: seeds)
+            cluster?.start()
+        }
+    }
+
+    private func startNode() {
+        let node = RedisNode(lane: self) { [unowned self] in master }
         self.node = node
         node.connect()
+    }
+
+    /// What the sentinels say. A link to another server is left, though it may still answer.
+    private func masterIs(_ address: RedisAddress) {
+        guard address != master else { return }
+        if master != nil { health.note(.mastersChanged) }
+        master = address
+        guard let node else { return }
+        if let link = node.link { link.close(StoreError(.unfit, "another server is the master now")) } else { node.connect() }
     }
 
     package func decide(_ batch: CheckBatch, reply: @escaping (CheckBatch) -> Void) {
@@ -45,7 +74,9 @@ package final class RedisLane: LimitStore {
 
     /// Closes the connection and answers what still waits.
     package func stop() {
+        sentinel?.stop()
         node?.stop()
+        cluster?.stop()
         tell()
     }
 
@@ -65,7 +96,8 @@ package final class RedisLane: LimitStore {
             job.settle(check, .refused, outcomes[...])
             return
         }
-        node?.add(Ask(job: job, check: check, giveUp: now + budget), now: now)
+        let ask = Ask(job: job, check: check, giveUp: now + budget)
+        if let node { node.add(ask, now: now) } else { startInCluster(ask, batch, now) }
     }
 }
 
@@ -77,7 +109,7 @@ extension RedisLane {
         settle(ask, .unknown)
     }
 
-    private func settle(_ ask: Ask, _ result: CheckResult, _ outcomes: ArraySlice<Outcome> = []) {
+    func settle(_ ask: Ask, _ result: CheckResult, _ outcomes: ArraySlice<Outcome> = []) {
         let isFirst = !ask.job.hasNews
         ask.job.settle(ask.check, result, outcomes)
         if isFirst, ask.job.hasNews { toTell.append(ask.job) }

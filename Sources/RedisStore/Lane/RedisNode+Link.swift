@@ -58,6 +58,9 @@ extension RedisNode {
         case .call(let call): answered(call, reply)
         case .script:
             if reply.errorText != nil { failed(lane.clock()) }
+        case .slots:
+            if let address { lane.learned(reply, from: address) }
+        case .asking: break
         }
         if !waiting.isEmpty { scheduleFlush() }
         lane.tell()
@@ -90,6 +93,7 @@ extension RedisNode {
             reload(call, over: link, now)
             return
         }
+        if lane.follow(call, error, from: self, now) { return }
         for ask in call.asks { lane.giveUp(ask) }
         failed(now)
         switch word {

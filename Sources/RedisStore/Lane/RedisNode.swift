@@ -11,12 +11,18 @@ final class RedisNode {
         var asks: [Ask]
         var sent: Microseconds
         var reloaded = false
+
+        /// Counters of several slots cannot be declared as keys.
+        var isOneSlot: Bool { asks.allSatisfy { $0.slot == asks[0].slot } }
     }
 
     /// What a reply that is due will be for.
     enum Slot {
         case call(Call)
         case script
+        case slots
+        /// The reply to ASKING, which says nothing.
+        case asking
     }
 
     /// Checks in one call: so many that a script holds the server for well under a millisecond.
@@ -105,7 +111,9 @@ final class RedisNode {
         var asks: [Ask] = []
         asks.reserveCapacity(min(waiting.count, Self.checksPerCall))
         var taken = 0
-        for ask in waiting.prefix(Self.checksPerCall) {
+        while taken < waiting.count, asks.count < Self.checksPerCall {
+            let ask = waiting[taken]
+            if let first = asks.first, !ask.fitsInto(first) { break }
             taken += 1
             guard let batch = ask.job.batch, ask.job.isPending(ask.check) else { continue }
             plan.add(ask.check, of: batch, keys: &lane.keys)
@@ -122,7 +130,12 @@ final class RedisNode {
 
     func write(_ call: Call, over link: RedisLink) {
         var buffer = ByteBufferAllocator().buffer(capacity: 128 + call.plan.index.text.count * 2)
-        call.plan.write(script: sha, declaringKeys: true, plan: &scratch, to: &buffer)
+        if call.asks[0].isAsking {
+            var asking = ByteBuffer()
+            Command.write(["ASKING"], to: &asking)
+            if link.send(asking) { slots.append(.asking) }
+        }
+        call.plan.write(script: sha, declaringKeys: call.isOneSlot, plan: &scratch, to: &buffer)
         guard link.send(buffer) else { preconditionFailure("a call is written to a link that is ready") }
         slots.append(.call(call))
     }
@@ -168,6 +181,22 @@ extension RedisNode {
         next = min(next, oldest <= now ? .max : oldest)
         if next < .max { scheduleSweep(next, now) }
         lane.tell()
+    }
+
+    /// Asks a Cluster's node for its slot map.
+    func askForSlots() {
+        var buffer = ByteBuffer()
+        Command.write(["CLUSTER", "SLOTS"], to: &buffer)
+        guard let link, link.send(buffer) else { return }
+        slots.append(.slots)
+        link.flush()
+    }
+
+    /// Queues checks again that did not run, to be sent in a moment.
+    func retry(_ asks: [Ask], _ now: Microseconds) {
+        waiting.append(contentsOf: asks)
+        for ask in asks { scheduleSweep(ask.giveUp, now) }
+        lane.loop.assumeIsolated().scheduleTask(in: .milliseconds(3)) { [weak self] in self?.scheduleFlush() }
     }
 
     func giveUpWaiting() {

@@ -12,7 +12,7 @@ struct Greeting: Sendable {
         var steps: [RedisLink.StateMachine.Step] = []
         if password != nil { steps.append(.auth) }
         if database != 0 { steps.append(.select) }
-        if isStore { steps += [.version, .role, .memory, .script] }
+        if isStore { steps += expectsCluster ? [.version, .memory, .script] : [.version, .role, .memory, .script] }
         return steps.isEmpty ? [.version] : steps
     }
 
