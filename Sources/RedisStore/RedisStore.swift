@@ -38,7 +38,7 @@ package final class RedisStore: Sendable {
     /// Makes the lane of an event loop and connects it; called on that loop.
     package func makeLane(_ loop: any EventLoop, clock: @escaping () -> Microseconds) -> RedisLane {
         loop.preconditionInEventLoop()
-        return RedisLane(store: self, loop: loop, clock: clock)
+        return RedisLane(store: self, settings: settings, loop: loop, clock: clock)
     }
 
     func makeKeys() -> CounterKeys {

@@ -49,7 +49,9 @@ struct BadReplyTests {
 
     @Test func `a late reply answers nobody`() async throws {
         // The first call is answered after its link was replaced, the second never: no answer is another call's.
-        let server = try await FakeServer { call in call == 0 ? [] : Array("*4\r\n$-1\r\n$1\r\n1\r\n$1\r\n1\r\n$2\r\n\u{1}\0\r\n".utf8) }
+        let server = try await FakeServer { call in
+            call == 0 ? [] : Array("*4\r\n$-1\r\n$1\r\n1\r\n$1\r\n1\r\n$2\r\n\u{1}\0\r\n".utf8)
+        }
         try await withDaemon("redis://127.0.0.1:\(server.port)") { daemon in
             #expect(await daemon.decide([.one(1, Self.limit)]).results == [.unknown])
             try await eventually("a new link") { server.accepted.count.load(ordering: .relaxed) > 1 }

@@ -1,6 +1,6 @@
-@testable import RedisStore
-
 import Testing
+
+@testable import RedisStore
 
 /// Expects two values to be the same, of which reading one may change the machine under test.
 private func same<Value: Equatable>(_ found: Value, _ expected: Value, at location: SourceLocation = #_sourceLocation) {

@@ -14,10 +14,13 @@ struct ConnectionTests {
         """
 
     private func admits(_ url: String, _ change: (inout RedisSettings) -> Void = { _ in }) async throws {
-        try await withDaemon(url, {
-            $0.budget = 5_000_000
-            change(&$0)
-        }) { daemon in
+        try await withDaemon(
+            url,
+            {
+                $0.budget = 5_000_000
+                change(&$0)
+            }
+        ) { daemon in
             #expect(await daemon.decide([.one(1, Self.limit), .one(2, Self.limit)]).results == [.admitted, .admitted])
         }
     }
@@ -42,7 +45,9 @@ struct ConnectionTests {
         #expect(made.text(0) == "OK")
         try redis.command("CONFIG", "SET", "requirepass", "other")
         try await admits("redis://headgate:se%40cret@127.0.0.1:\(server.port)")
-        for command in [["FLUSHALL"], ["EVAL", "return 1", "0"], ["CONFIG", "GET", "*"], ["GET", "other"], ["KEYS", "*"]] {
+        for command in [
+            ["FLUSHALL"], ["EVAL", "return 1", "0"], ["CONFIG", "GET", "*"], ["GET", "other"], ["KEYS", "*"],
+        ] {
             let user = try TestConnection(port: server.port)
             try user.command("AUTH", "headgate", "se@cret")
             #expect(try user.ask(command).errorText?.hasPrefix("NOPERM") == true, "\(command)")

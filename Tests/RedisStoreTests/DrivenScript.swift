@@ -4,7 +4,11 @@
 enum DrivenScript {
     static func source() throws -> String {
         var source = DecisionScript.source
-        try replace("local clock = call('TIME')", by: "local clock = {call('GET', 'clock:s'), call('GET', 'clock:us')}", &source)
+        try replace(
+            "local clock = call('TIME')",
+            by: "local clock = {call('GET', 'clock:s'), call('GET', 'clock:us')}",
+            &source
+        )
         try replace("local slack = 1 --", by: "local slack = 600000 --", &source)
         return source
     }

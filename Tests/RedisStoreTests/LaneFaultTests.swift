@@ -10,7 +10,9 @@ struct LaneFaultTests {
     /// The longest any check may take in these tests, in us.
     static let patience: Microseconds = 100_000
 
-    private func run(_ break: (RedisServer, TestConnection) throws -> Void, heal: (RedisServer) throws -> Void) async throws {
+    private func run(_ break: (RedisServer, TestConnection) throws -> Void, heal: (RedisServer) throws -> Void)
+        async throws
+    {
         let server = try RedisServer()
         let redis = try server.connect()
         try await withDaemon("redis://127.0.0.1:\(server.port)") { daemon in
@@ -37,11 +39,19 @@ struct LaneFaultTests {
     }
 
     @Test func `a server that was killed and restarted`() async throws {
-        try await run { server, _ in server.stop() } heal: { try $0.restart() }
+        try await run { server, _ in
+            server.stop()
+        } heal: {
+            try $0.restart()
+        }
     }
 
     @Test func `a server that stands still`() async throws {
-        try await run { server, _ in server.freeze() } heal: { $0.thaw() }
+        try await run { server, _ in
+            server.freeze()
+        } heal: {
+            $0.thaw()
+        }
     }
 
     @Test func `a server that became a replica`() async throws {

@@ -32,6 +32,33 @@ struct LaneTests {
         }
     }
 
+    @Test func `four clients of 300 each get exactly 700 together under a fleet limit of 700`() async throws {
+        let server = try RedisServer()
+        _ = try server.connect()
+        let window: Microseconds = 3_600_000_000
+        let own = Limit(.slidingWindow, count: 300, window: window)
+        let fleet = Limit(.tokenBucket, count: 700, window: window * 24 * 300)
+        try await withDaemon("redis://127.0.0.1:\(server.port)", { $0.budget = 5_000_000 }) { daemon in
+            let admitted = await withTaskGroup(of: Int.self) { group in
+                for client in [1, 2, 3, 5] {
+                    group.addTask {
+                        var count = 0
+                        let ask = Model.Ask(charges: [(client, own, 1, false), (4, fleet, 1, false)], peek: false)
+                        for _ in 0..<30 {
+                            count += await daemon.decide([Model.Ask](repeating: ask, count: 12)).results.count {
+                                $0 == .admitted
+                            }
+                        }
+                        return count
+                    }
+                }
+                return await group.reduce(into: [Int]()) { $0.append($1) }
+            }
+            #expect(admitted.reduce(0, +) == 700)
+            #expect(admitted.allSatisfy { $0 <= 300 })
+        }
+    }
+
     @Test func `a batch is decided in order and an idle lane asks at once`() async throws {
         let server = try RedisServer()
         let limit = Limit(.slidingWindow, count: 3, window: 3_600_000_000)

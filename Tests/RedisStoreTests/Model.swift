@@ -1,6 +1,6 @@
-@testable import RedisStore
-
 import LimitCore
+
+@testable import RedisStore
 
 /// The answers by the definitions, one check after the other, from LimitCore's readings and a dictionary.
 struct Model {
@@ -34,7 +34,13 @@ struct Model {
             for position in group { after[position] = Reading(states[counter], ask.charges[position].limit, now: now) }
         }
         let outcomes = ask.charges.indices.map {
-            Outcome(before: before[$0], after: after[$0], fits: fits[$0], cost: judged[$0], limit: ask.charges[$0].limit)
+            Outcome(
+                before: before[$0],
+                after: after[$0],
+                fits: fits[$0],
+                cost: judged[$0],
+                limit: ask.charges[$0].limit
+            )
         }
         return (admitted ? .admitted : .refused, outcomes)
     }

@@ -1,9 +1,9 @@
-@testable import RedisStore
-
 import Crypto
 import LimitCore
 import NIOCore
 import Testing
+
+@testable import RedisStore
 
 /// The script against LimitCore, on a clock that the test drives.
 @Suite(.timeLimit(.minutes(5)))

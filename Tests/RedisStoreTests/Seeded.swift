@@ -1,6 +1,6 @@
-@testable import RedisStore
-
 import LimitCore
+
+@testable import RedisStore
 
 /// Random checks that a seed repeats, chosen so that edges are met often.
 struct Seeded {
@@ -40,7 +40,8 @@ struct Seeded {
         let algorithm = [Algorithm.fixedWindow, .slidingWindow, .tokenBucket][counter % 3]
         let window = Self.windows[counter / 3 % Self.windows.count]
         let huge = counter % 7 == 6
-        let count: Int64 = huge ? pick([Amount.max, Amount.max - 5, 1 << 52, 3 << 50]) : pick([10, 10, 10, 10, 3, 25, 0, 1])
+        let count: Int64 =
+            huge ? pick([Amount.max, Amount.max - 5, 1 << 52, 3 << 50]) : pick([10, 10, 10, 10, 3, 25, 0, 1])
         let burst: Int64? = chance(20) ? pick([count, 5, 20, Amount.max]) : nil
         let ceiling: Int64? = chance(10) ? pick([40, Amount.max]) : nil
         return Limit(algorithm, count: count, window: window, burst: burst, ceiling: ceiling, overdraft: chance(15))
@@ -57,7 +58,9 @@ struct Seeded {
         let charges = (0..<size).map { _ in
             let counter = few ? below(3) * 5 : below(60)
             let limit = chance(60) ? plain(counter: counter) : limit(counter: counter)
-            return (counter: counter, limit: limit, cost: chance(60) ? 1 : cost(huge: counter % 7 == 6), shadow: chance(15))
+            return (
+                counter: counter, limit: limit, cost: chance(60) ? 1 : cost(huge: counter % 7 == 6), shadow: chance(15)
+            )
         }
         return Model.Ask(charges: charges, peek: chance(10))
     }
@@ -77,11 +80,7 @@ struct Seeded {
     func batch(_ asks: [Model.Ask]) -> CheckBatch {
         let batch = CheckBatch()
         for ask in asks {
-            batch.questions.begin()
-            try! batch.questions.setClient("client".utf8.span)
-            try! batch.questions.setRoute("/route".utf8.span)
-            batch.questions.setFlags(peek: ask.peek, allLimits: true)
-            _ = try! batch.questions.end()
+            batch.question(client: "client", peek: ask.peek)
             let first = batch.charges.count
             for charge in ask.charges {
                 let client = charge.counter % 4 == 0 ? "" : "client-\(charge.counter)"
@@ -90,12 +89,29 @@ struct Seeded {
                     client: batch.questions.append(client.utf8.span),
                     scope: batch.questions.append((charge.counter % 5 == 0 ? "client-scope" : "").utf8.span)
                 )
-                batch.charges.append(Charge(counter: counter, limit: charge.limit, cost: charge.cost, shadow: charge.shadow))
+                batch.charges.append(
+                    Charge(counter: counter, limit: charge.limit, cost: charge.cost, shadow: charge.shadow)
+                )
             }
             batch.priced.append(first..<batch.charges.count)
             batch.deadlines.append(.max)
         }
         batch.prepareForStore()
         return batch
+    }
+}
+
+extension CheckBatch {
+    /// Adds a question that breaks no bound.
+    func question(client: String, peek: Bool = false) {
+        questions.begin()
+        questions.setFlags(peek: peek, allLimits: true)
+        do throws(InvalidField) {
+            try questions.setClient(client.utf8.span)
+            try questions.setRoute("/route".utf8.span)
+            _ = try questions.end()
+        } catch {
+            preconditionFailure("\(error)")
+        }
     }
 }

@@ -45,7 +45,12 @@ struct SpeedTests {
     }
 
     private func lane(
-        _ server: RedisServer, _ pid: Int, _ name: String, _ algorithm: Algorithm, depth: Int, clients: Int
+        _ server: RedisServer,
+        _ pid: Int,
+        _ name: String,
+        _ algorithm: Algorithm,
+        depth: Int,
+        clients: Int
     ) async throws {
         try await withDaemon("redis://127.0.0.1:\(server.port)", { $0.budget = 1_000_000 }) { daemon in
             let count = depth == 1 ? 20_000 : 400_000
@@ -58,7 +63,8 @@ struct SpeedTests {
             let own = (cpu(Int(getpid())) - ownBefore) / Double(count) * 1e6
             let batch = count / max(1, daemon.store.health.snapshot.calls - calls)
             let sorted = times.sorted()
-            let text = "daemon \(rounded(own)) us, \(batch) checks a call, p50 \(sorted[count / 2]) us p99 \(sorted[count * 99 / 100]) us"
+            let text =
+                "daemon \(rounded(own)) us, \(batch) checks a call, p50 \(sorted[count / 2]) us p99 \(sorted[count * 99 / 100]) us"
             report(name, cpu(pid) - redisBefore, count, text)
         }
     }
@@ -73,7 +79,8 @@ struct SpeedTests {
         let process = Process()
         let pipe = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/redis-benchmark")
-        process.arguments = ["-p", "\(port)", "-r", "100000", "-n", "\(count)", "-P", "\(depth)", "-c", "\(clients)"]
+        process.arguments =
+            ["-p", "\(port)", "-r", "100000", "-n", "\(count)", "-P", "\(depth)", "-c", "\(clients)"]
             + ["evalsha", sha, "1", "key:__rand_int__", "60", "1000000", "1"]
         process.standardOutput = pipe
         try process.run()
@@ -118,11 +125,13 @@ extension TestDaemon {
         load.fill(batch)
         let start = Self.now()
         batch.deadlines.append(start + 10_000_000)
-        onLane { $0.decide(batch) { batch in
-            load.times.append(Self.now() - start)
-            if load.times.count == load.count { load.promise.succeed(load.times) }
-            self.loop.assumeIsolated().execute { self.ask(load, batch) }
-        } }
+        onLane {
+            $0.decide(batch) { batch in
+                load.times.append(Self.now() - start)
+                if load.times.count == load.count { load.promise.succeed(load.times) }
+                self.loop.assumeIsolated().execute { self.ask(load, batch) }
+            }
+        }
     }
 
     private final class Load {
@@ -144,10 +153,7 @@ extension TestDaemon {
 
         func fill(_ batch: CheckBatch) {
             let client = "client-\(clients == 1 ? 7 : random.below(clients))"
-            batch.questions.begin()
-            try! batch.questions.setClient(client.utf8.span)
-            try! batch.questions.setRoute("/v1/predict".utf8.span)
-            _ = try! batch.questions.end()
+            batch.question(client: client)
             let counter = Counter(
                 name: batch.questions.append("predict/requests-per-minute".utf8.span),
                 client: batch.questions.checks[0].client,

@@ -91,7 +91,10 @@ struct ClusterTests {
             #expect(await daemon.decide(asks).outcomes.allSatisfy { $0.remaining == 999_998 })
 
             let few = Limit(.slidingWindow, count: 10, window: 3_600_000_000)
-            let wide = Model.Ask(charges: [(901, few, 1, false), (905, few, 1, false), (909, few, 1, false)], peek: false)
+            let wide = Model.Ask(
+                charges: [(901, few, 1, false), (905, few, 1, false), (909, few, 1, false)],
+                peek: false
+            )
             var admitted = 0
             for _ in 0..<15 where await daemon.decide([wide]).results == [.admitted] { admitted += 1 }
             #expect(admitted == 10)
@@ -99,7 +102,10 @@ struct ClusterTests {
             let nodes = try servers.map { try $0.connect().ask(["CLUSTER", "MYID"]).text(0) ?? "" }
             let from = nodes[0], to = nodes[1]
             let running = Task { [url = "127.0.0.1:\(servers[0].port)"] in
-                try cli(["--cluster", "reshard", url, "--cluster-from", from, "--cluster-to", to, "--cluster-slots", "2000", "--cluster-yes"])
+                try cli([
+                    "--cluster", "reshard", url, "--cluster-from", from, "--cluster-to", to, "--cluster-slots", "2000",
+                    "--cluster-yes",
+                ])
             }
             var rounds = 0
             var missed = 0
@@ -122,7 +128,9 @@ struct ClusterTests {
         let servers = try await cluster(replicas: 1)
         try await withDaemon(url(servers)) { daemon in
             let asks = (1..<60).map { Model.Ask.one($0 * 4 + 1, Self.limit) }
-            try await eventually("the map is known") { await daemon.decide(asks).results.allSatisfy { $0 == .admitted } }
+            try await eventually("the map is known") {
+                await daemon.decide(asks).results.allSatisfy { $0 == .admitted }
+            }
             servers[0].stop()
             let start = TestDaemon.now()
             var worst: Microseconds = 0

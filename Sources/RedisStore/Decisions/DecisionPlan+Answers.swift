@@ -116,9 +116,8 @@ extension DecisionPlan {
         for (place, charge) in list.enumerated() {
             let limit = limits[Int(charge.limit)]
             let after = entry.peek ? before[place] : Reading(counters[Int(charge.counter)], limit, now: now)
-            outcomes.append(
-                Outcome(before: before[place], after: after, fits: fits[place], cost: joined.judged[place], limit: limit)
-            )
+            let cost = joined.judged[place]
+            outcomes.append(Outcome(before: before[place], after: after, fits: fits[place], cost: cost, limit: limit))
         }
         return admitted
     }

@@ -60,6 +60,15 @@ extension RedisLane {
         }
     }
 
+    /// Takes note of a redirection; false where an error is none.
+    func redirected(_ error: String) -> Bool {
+        guard let cluster, error.hasPrefix("MOVED"), let redirection = Redirection(error, asked: nil) else {
+            return false
+        }
+        cluster.moved(redirection)
+        return cluster.node(at: redirection.address).link?.isReady == true
+    }
+
     private func again(_ call: RedisNode.Call, _ change: (inout Ask) -> Void) {
         for ask in call.asks {
             var ask = ask

@@ -21,11 +21,16 @@ package final class RedisLane: LimitStore {
     private var outcomes: [Outcome] = []
 
     /// - Parameter clock: the lane's monotonic clock, which `CheckBatch.deadlines` are on.
-    init(store: RedisStore, loop: any EventLoop, clock: @escaping () -> Microseconds) {
+    init(
+        store: RedisStore,
+        settings: RedisSettings,
+        loop: any EventLoop,
+        clock: @escaping () -> Microseconds
+    ) {
         self.store = store
         self.loop = loop
         self.clock = clock
-        settings = store.settings
+        self.settings = settings
         health = store.health
         dialer = store.dialer
         greeting = store.greeting
@@ -46,6 +51,11 @@ package final class RedisLane: LimitStore {
         }
     }
 
+    /// Sends a command that is no decision, in a Cluster to the node that serves a slot.
+    func command(_ parts: [String], slot: Int, _ answer: @escaping (Reply?) -> Void) {
+        if let target = node ?? cluster?.node(for: slot) { target.command(parts, answer) } else { answer(nil) }
+    }
+
     private func startNode() {
         let node = RedisNode(lane: self) { [unowned self] in master }
         self.node = node
@@ -58,7 +68,11 @@ package final class RedisLane: LimitStore {
         if master != nil { health.note(.mastersChanged) }
         master = address
         guard let node else { return }
-        if let link = node.link { link.close(StoreError(.unfit, "another server is the master now")) } else { node.connect() }
+        if let link = node.link {
+            link.close(StoreError(.unfit, "another server is the master now"))
+        } else {
+            node.connect()
+        }
     }
 
     package func decide(_ batch: CheckBatch, reply: @escaping (CheckBatch) -> Void) {

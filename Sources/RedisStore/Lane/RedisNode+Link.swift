@@ -41,6 +41,7 @@ extension RedisNode {
             for ask in call.asks { lane.giveUp(ask) }
             failures += 1
         }
+        for case .other(_, let answer) in lost { answer(nil) }
         if failures > 0 { failed(lane.clock()) }
         // The first attempt after a loss is made at once: most links are lost because a server went away and another
         // one is there.
@@ -61,6 +62,7 @@ extension RedisNode {
         case .slots:
             if let address { lane.learned(reply, from: address) }
         case .asking: break
+        case .other(_, let answer): answer(copy reply)
         }
         if !waiting.isEmpty { scheduleFlush() }
         lane.tell()

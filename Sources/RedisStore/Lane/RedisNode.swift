@@ -23,6 +23,8 @@ final class RedisNode {
         case slots
         /// The reply to ASKING, which says nothing.
         case asking
+        /// Another command, sent at an instant; its reply, or nil where none comes.
+        case other(Microseconds, (Reply?) -> Void)
     }
 
     /// Checks in one call: so many that a script holds the server for well under a millisecond.
@@ -173,6 +175,7 @@ extension RedisNode {
                 if ask.giveUp <= now { lane.giveUp(ask) } else { next = min(next, ask.giveUp) }
             }
         }
+        for case .other(let sent, _) in slots { oldest = min(oldest, sent + lane.settings.budget) }
         if oldest <= now {
             link?.close(StoreError(.timeout, "the server did not answer in time"))
         } else if starved {
@@ -189,6 +192,20 @@ extension RedisNode {
         Command.write(["CLUSTER", "SLOTS"], to: &buffer)
         guard let link, link.send(buffer) else { return }
         slots.append(.slots)
+        link.flush()
+    }
+
+    /// Sends a command that is no decision.
+    func command(_ parts: [String], _ answer: @escaping (Reply?) -> Void) {
+        var buffer = ByteBuffer()
+        Command.write(parts, to: &buffer)
+        guard let link, link.send(buffer) else {
+            answer(nil)
+            return
+        }
+        let now = lane.clock()
+        slots.append(.other(now, answer))
+        scheduleSweep(now + lane.settings.budget, now)
         link.flush()
     }
 

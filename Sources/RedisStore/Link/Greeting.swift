@@ -77,8 +77,9 @@ struct Greeting: Sendable {
         case .auth: return StoreError(.refused, "the server refused user or password (\(word))")
         case .select: return StoreError(.refused, "the server refused the database (\(word))")
         case .version, .role, .memory, .script:
-            if word == "LOADING" || word == "MASTERDOWN" { return StoreError(.unfit, "the server is loading (\(word))") }
-            return StoreError(.refused, "the server refused \(step == .script ? "SCRIPT LOAD" : "a question") (\(word))")
+            if word == "LOADING" || word == "MASTERDOWN" { return StoreError(.unfit, "the server answers \(word)") }
+            let what = step == .script ? "SCRIPT LOAD" : "a question"
+            return StoreError(.refused, "the server refused \(what) (\(word))")
         }
     }
 

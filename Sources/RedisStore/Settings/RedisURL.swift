@@ -57,7 +57,8 @@ package struct RedisURL: Sendable, Equatable, CustomStringConvertible {
             }
             topology = .cluster(try Self.addresses(parts[0], defaultPort: 6379))
         default:
-            throw StoreError(.settings, "the store's URL has a scheme other than redis, rediss, redis+unix, redis+sentinel and redis+cluster")
+            let known = "redis, rediss, redis+unix, redis+sentinel and redis+cluster"
+            throw StoreError(.settings, "the store's URL has a scheme other than \(known)")
         }
     }
 

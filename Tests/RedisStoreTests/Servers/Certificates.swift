@@ -17,7 +17,9 @@ struct Certificates {
         for name in ["server", "client"] {
             let names = name == "server" ? " -addext subjectAltName=IP:127.0.0.1,DNS:localhost" : ""
             try run("req \(curve) -keyout \(name).key -out \(name).csr -subj /CN=\(name)\(names)")
-            try run("x509 -req -in \(name).csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -copy_extensions copyall -out \(name).pem")
+            try run(
+                "x509 -req -in \(name).csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -copy_extensions copyall -out \(name).pem"
+            )
         }
     }
 

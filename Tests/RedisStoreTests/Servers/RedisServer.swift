@@ -78,7 +78,9 @@ final class RedisServer: Sendable {
     static func freePort() throws -> Int {
         for _ in 0..<100 {
             let port = lastPort.wrappingAdd(1, ordering: .relaxed).newValue
-            if (try? TestConnection(port: port)) == nil, (try? TestConnection(port: port + 10_000)) == nil { return port }
+            if (try? TestConnection(port: port)) == nil, (try? TestConnection(port: port + 10_000)) == nil {
+                return port
+            }
         }
         throw TestFailure("no free port")
     }
