@@ -34,7 +34,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
-            resources: [.embedInCode("Lua/decide.lua")],
+            resources: [.embedInCode("Lua/decide.lua"), .embedInCode("Lua/control.lua")],
             swiftSettings: settings
         ),
         .testTarget(
