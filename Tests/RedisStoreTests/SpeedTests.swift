@@ -83,7 +83,7 @@ struct SpeedTests {
             ["-p", "\(port)", "-r", "100000", "-n", "\(count)", "-P", "\(depth)", "-c", "\(clients)"]
             + ["evalsha", sha, "1", "key:__rand_int__", "60", "1000000", "1"]
         process.standardOutput = pipe
-        try process.run()
+        try Launcher.shared.run(process)
         let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline)
         let at = lines.lastIndex { $0.contains("latency summary") } ?? lines.count - 1

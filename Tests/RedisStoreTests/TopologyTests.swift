@@ -61,6 +61,11 @@ struct ClusterTests {
             try await eventually(within: 20, "the cluster is whole") {
                 try server.connect().ask(["CLUSTER", "INFO"]).text(0)?.contains("cluster_state:ok") == true
             }
+            try await eventually(within: 20, "the replicas are in step") {
+                let info = try server.connect().ask(["INFO", "replication"]).text(0) ?? ""
+                return info.contains("role:master")
+                    ? info.contains("connected_slaves:\(replicas)") : info.contains("master_link_status:up")
+            }
         }
         return servers
     }
@@ -72,7 +77,7 @@ struct ClusterTests {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/redis-cli")
         process.arguments = arguments
         process.standardOutput = pipe
-        try process.run()
+        try Launcher.shared.run(process)
         let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         if process.terminationStatus != 0 { throw TestFailure("redis-cli failed: \(text)") }

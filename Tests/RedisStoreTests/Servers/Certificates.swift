@@ -32,7 +32,7 @@ struct Certificates {
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
         process.standardError = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
-        try process.run()
+        try Launcher.shared.run(process)
         process.waitUntilExit()
         if process.terminationStatus != 0 { throw TestFailure("openssl failed") }
     }

@@ -86,8 +86,9 @@ final class RedisServer: Sendable {
     }
 }
 
-/// Starts processes from one thread that lives as long as the tests: a server dies with the thread that started it.
-private final class Launcher: Sendable {
+/// Starts processes from one thread that lives as long as the tests: a server dies with the thread that started it, and
+/// `Process` does not bear to be started from several at once.
+final class Launcher: Sendable {
     static let shared = Launcher()
     private let queue = Mutex<[(Process, DispatchSemaphore)]>([])
     private let work = DispatchSemaphore(value: 0)

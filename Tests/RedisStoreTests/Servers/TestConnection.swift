@@ -28,10 +28,8 @@ final class TestConnection {
                 Foundation.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        if !connected {
-            close(descriptor)
-            throw TestFailure("cannot connect to port \(port)")
-        }
+        // A class that throws here is deinitialised, which closes the descriptor.
+        if !connected { throw TestFailure("cannot connect to port \(port)") }
     }
 
     deinit { close(descriptor) }
