@@ -26,7 +26,11 @@ final class TestDaemon: Sendable {
         lane = try await loop.submit {
             NIOLoopBound(store.makeLane(loop) { Self.now() }, eventLoop: loop)
         }.get()
-        if ready { try await store.whenReady(on: loop).get() }
+        guard ready else { return }
+        do { try await store.whenReady(on: loop).get() } catch {
+            await stop()
+            throw error
+        }
     }
 
     static func now() -> Microseconds { Int64(NIODeadline.now().uptimeNanoseconds / 1000) }

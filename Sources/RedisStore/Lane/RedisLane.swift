@@ -40,8 +40,8 @@ package final class RedisLane: LimitStore {
             master = address
             startNode()
         case .sentinel(let sentinels, let name):
-            sentinel = SentinelWatch(sentinels, master: name, dialer: dialer, loop: loop) { [unowned self] in
-                masterIs($0)
+            sentinel = SentinelWatch(sentinels, master: name, dialer: dialer, loop: loop) { [weak self] in
+                self?.masterIs($0)
             }
             startNode()
             sentinel?.start()
@@ -57,7 +57,7 @@ package final class RedisLane: LimitStore {
     }
 
     private func startNode() {
-        let node = RedisNode(lane: self) { [unowned self] in master }
+        let node = RedisNode(lane: self) { [weak self] in self?.master }
         self.node = node
         node.connect()
     }
@@ -86,12 +86,15 @@ package final class RedisLane: LimitStore {
         tell()
     }
 
-    /// Closes the connection and answers what still waits.
+    /// Closes the connections and answers what still waits. A lane lives until it is stopped.
     package func stop() {
         sentinel?.stop()
         node?.stop()
         cluster?.stop()
         tell()
+        sentinel = nil
+        node = nil
+        cluster = nil
     }
 
     private func start(_ check: Int, of batch: CheckBatch, _ job: Job, _ now: Microseconds) {

@@ -35,7 +35,8 @@ final class RedisNode {
     /// Beyond so many, checks are answered without the store.
     static let longestQueue = 16_384
 
-    unowned let lane: RedisLane
+    /// Its lane, which lets go of it when it stops: until then both live, whatever still happens on the loop.
+    let lane: RedisLane
     /// Where to connect; nil while nobody knows.
     let resolve: () -> RedisAddress?
     var address: RedisAddress?

@@ -6,7 +6,7 @@ final class ClusterRoutes {
     static let mostRedirects = 5
     private static let refresh = TimeAmount.milliseconds(200)
 
-    private unowned let lane: RedisLane
+    private let lane: RedisLane
     private let seeds: [RedisAddress]
     private var map = SlotMap()
     private var nodes: [RedisAddress: RedisNode] = [:]
