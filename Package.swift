@@ -21,6 +21,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -38,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -47,6 +49,13 @@ let package = Package(
         .target(name: "LimitPolicy", dependencies: ["LimitCore", crypto, yams], swiftSettings: settings),
         .target(name: "LimitStore", dependencies: ["LimitCore"], swiftSettings: settings),
         .target(name: "LimitStoreTesting", dependencies: ["LimitCore", "LimitStore"], swiftSettings: settings),
+        .systemLibrary(name: "CHiredis"),
+        .target(
+            name: "RedisStore",
+            dependencies: ["CHiredis", "LimitCore", "LimitStore", crypto, nioCore, nioPosix, nioSSL],
+            resources: [.embedInCode("Lua/decide.lua"), .embedInCode("Lua/control.lua")],
+            swiftSettings: settings
+        ),
         .target(name: "CProtos", linkerSettings: [.linkedLibrary("protobuf-c")]),
         .target(name: "WireProtocol", dependencies: ["CProtos", "LimitCore"], swiftSettings: settings),
         .target(
@@ -75,8 +84,8 @@ let package = Package(
         .target(
             name: "HeadgateDaemon",
             dependencies: [
-                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer", "StatusServer", lifecycle,
-                logging, nioCore, nioPosix, unixSignals, yams,
+                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer", "RedisStore", "StatusServer",
+                lifecycle, logging, nioCore, nioPosix, unixSignals, yams,
             ],
             swiftSettings: settings
         ),
@@ -100,6 +109,13 @@ let package = Package(
         .testTarget(
             name: "LimitStoreTests",
             dependencies: ["LimitCore", "LimitStore", "LimitStoreTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RedisStoreTests",
+            dependencies: [
+                "LimitCore", "LimitStore", "LimitStoreTesting", "RedisStore", crypto, nioCore, nioPosix, nioSSL,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,0 +1,322 @@
+#!lua flags=allow-cross-slot-keys
+-- Decides a batch of checks, in order, each in one step: all of its charges fit and all are charged, or none is.
+--
+-- A twin of LimitCore: the same integers and the same roundings as Reading, FixedWindow, SlidingWindow and
+-- TokenBucket. It only finds out what is admitted and what to write. Its reply is what it read and how many calls of
+-- each entry it admitted; from that the daemon computes every answer with LimitCore itself.
+--
+-- Keys:  the counters, each once. Without declared keys (a batch over several slots of a Cluster) they follow the
+--        plan as arguments.
+-- Plan:  ARGV[1], little-endian.
+--          header  u16 limits, u16 runs
+--          limit   u8 algorithm, u8 overdraft, f64 window in us, f64 count, f64 capacity
+--          run     u16 entries, u16 calls of each entry, u8 flags (1 peek, 2 the counters are listed, 4 joined),
+--                  u8 charges, then per charge u16 limit, u8 shadow, f64 cost; then, if joined, see `settle`;
+--                  then, if listed, one u16 counter per entry and charge, else the counters go on after the highest
+--                  one so far
+-- Reply: the values of all counters as they were read, the two parts of TIME, and a string with a u16 for each entry.
+--
+-- Nothing is written before everything is read and decided, and each counter is written by one SET: a script that
+-- fails has changed nothing. Every number is checked before it counts: a NaN passes every comparison.
+local call, pack, unpack_from = redis.call, struct.pack, struct.unpack
+local MAX = 9007199254740991 -- 2^53 - 1, up to which a double is an exact integer
+local LONGEST = 366 * 86400 * 1000000
+local FIXED, SLIDING, BUCKET = 1, 2, 3
+
+local clock = call('TIME')
+local now = clock[1] * 1000000 + clock[2]
+local slack = 1 -- ms that a key outlives its state
+
+local plan, at = ARGV[1], 1
+
+local function amount(value, what, least, most)
+    if value >= least and value <= most and value % 1 == 0 then return value end
+    error('headgate: ' .. what .. ' out of range')
+end
+
+-- floor((a * b + c) / w) and the remainder; a quotient past MAX is MAX, remainder 0. c < w <= LONGEST < 2^45.
+--
+-- A product past 2^53 is divided digit by digit, b in base 128: with a reduced to a % w every intermediate value
+-- stays below 2^45 * 128 + 2^45 * 127 < 2^53.
+local function mul_add_div(a, b, c, w)
+    local product = a * b + c
+    if product <= MAX then
+        local rest = product % w
+        return (product - rest) / w, rest
+    end
+    local reduced = a % w
+    local high, quotient, rest, scale = (a - reduced) / w * b, 0, 0, 562949953421312 -- 128^7
+    while scale >= 1 do
+        local below = b % scale
+        local sum = rest * 128 + reduced * ((b - below) / scale)
+        rest = sum % w
+        quotient = quotient * 128 + (sum - rest) / w
+        b, scale = below, scale / 128
+    end
+    local last = rest + c
+    rest = last % w
+    quotient = high + quotient + (last - rest) / w
+    if quotient > MAX then return MAX, 0 end
+    return quotient, rest
+end
+
+local limit_count, run_count
+limit_count, run_count, at = unpack_from('<HH', plan, at)
+local algorithm, overdraft, window, count, capacity = {}, {}, {}, {}, {}
+for l = 1, limit_count do
+    local kind, over, w, n, most
+    kind, over, w, n, most, at = unpack_from('<BBddd', plan, at)
+    algorithm[l] = amount(kind, 'algorithm', FIXED, BUCKET)
+    overdraft[l] = over == 1
+    window[l] = amount(w, 'window', 1, LONGEST)
+    count[l] = amount(n, 'count', 0, MAX)
+    capacity[l] = amount(most, 'capacity', 0, MAX)
+end
+
+local keys, values = KEYS, nil
+if #keys > 0 then
+    values = call('MGET', unpack(keys))
+else
+    -- One GET each: a key of another node then fails the script here, before anything is written.
+    keys, values = {}, {}
+    for i = 2, #ARGV do
+        keys[i - 1] = ARGV[i]
+        values[i - 1] = call('GET', ARGV[i])
+    end
+end
+local counters = #keys
+
+-- The counters' states, filled as they are first asked for. `changed` holds the limit under which one was changed.
+local time, spent, aside, lasts, changed = {}, {}, {}, {}, {}
+
+local function load(i, l)
+    local raw = values[i]
+    if not raw then
+        time[i], spent[i], aside[i], lasts[i] = now, 0, 0, 0
+        return
+    end
+    local t, s, a, u, kind = nil, nil, 0, 0, algorithm[l]
+    if kind == SLIDING then
+        t, s, a = unpack_from('<ddd', raw)
+    elseif kind == BUCKET then
+        t, s, a, u = unpack_from('<dddd', raw)
+    else
+        t, s = unpack_from('<dd', raw)
+    end
+    if not (t >= 0 and t <= MAX and s >= 0 and s <= MAX and a >= 0 and a <= MAX) then
+        error('headgate: a counter holds no state')
+    end
+    time[i], spent[i], aside[i], lasts[i] = t, s, a, u
+end
+
+-- Counter i brought forward to now under limit l: its state, what counts against the limit, and whether the clock
+-- stepped back so far that the stamps were moved.
+local function read(i, l)
+    local t, s, a, kind = time[i], spent[i], aside[i], algorithm[l]
+    if not t then
+        load(i, l)
+        t, s, a = time[i], spent[i], aside[i]
+    end
+    local w = window[l]
+    local elapsed = now - t
+    if kind == SLIDING then
+        if elapsed < -w then return now, s, a, a == 0 and s or math.min(a + s, MAX), true end
+        if elapsed >= w then
+            if elapsed >= 2 * w or s == 0 then return now, 0, 0, 0, false end
+            t, s, a, elapsed = t + w, 0, s, elapsed - w
+        end
+        if a == 0 then return t, s, a, s, false end
+        if elapsed < 0 then elapsed = 0 end
+        local used, rest = mul_add_div(a, w - elapsed, 0, w)
+        if rest > 0 then used = used + 1 end
+        used = used + s
+        if used > MAX then used = MAX end
+        return t, s, a, used, false
+    end
+    if kind == BUCKET then
+        if elapsed < 0 then return now, s, a, s, true end
+        local refilled, carry = mul_add_div(count[l], elapsed, a, w)
+        if refilled >= s then return now, 0, 0, 0, false end
+        s = s - refilled
+        return now, s, carry, s, false
+    end
+    if elapsed < -w then return now, s, 0, s, true end
+    if elapsed >= w then return now, 0, 0, 0, false end
+    return t, s, 0, s, false
+end
+
+-- How many of `calls` calls of `cost` fit one after the other where `used` is spent.
+local function fitting(used, cost, l, calls)
+    local room = capacity[l] - used
+    if cost == 0 then return room >= 0 and calls or 0 end
+    if overdraft[l] then
+        if room <= 0 then return 0 end
+    elseif room < cost then
+        return 0
+    end
+    if calls == 1 then return 1 end
+    local rest = room % cost
+    local fits = (room - rest) / cost
+    if overdraft[l] and rest > 0 then fits = fits + 1 end
+    return fits < calls and fits or calls
+end
+
+local function store(i, l, t, s, a)
+    if s > MAX then s = MAX end
+    time[i], spent[i], aside[i], changed[i] = t, s, a, l
+end
+
+local admitted, entry_count = {}, 0
+local highest = 0
+
+-- An entry: `calls` identical checks of distinct counters, of which the first so many are admitted as fit under the
+-- strictest enforced limit. A shadow limit is charged by those admitted calls that fit under it too.
+local charge_limit, charge_shadow, charge_cost, charge_fits, charge_counter = {}, {}, {}, {}, {}
+local read_time, read_spent, read_aside, read_moved = {}, {}, {}, {}
+
+local function decide(charges, calls, peek)
+    local admits = calls
+    for c = 1, charges do
+        local i, l = charge_counter[c], charge_limit[c]
+        local t, s, a, used, moved = read(i, l)
+        local fits = fitting(used, charge_cost[c], l, calls)
+        if fits < admits and not charge_shadow[c] then admits = fits end
+        read_time[c], read_spent[c], read_aside[c], read_moved[c], charge_fits[c] = t, s, a, moved, fits
+    end
+    if peek then return admits end
+    for c = 1, charges do
+        local charged = admits
+        if charge_fits[c] < charged then charged = charge_fits[c] end
+        charged = charged * charge_cost[c]
+        if charged > 0 or read_moved[c] then
+            store(charge_counter[c], charge_limit[c], read_time[c], read_spent[c] + charged, read_aside[c])
+        end
+    end
+    return admits
+end
+
+-- A joined entry: one check with several charges on one counter. Its charges are only judged, by the sums the daemon
+-- made of them. What is charged then follows per counter: u16 position among the check's charges of the first one on
+-- it, u16 limit and f64 cost if all shadows on it fit, u16 limit and f64 cost if one does not.
+local function settle(charges, peek, settlements)
+    local admits, missed = 1, {}
+    for c = 1, charges do
+        local i, l = charge_counter[c], charge_limit[c]
+        local _, _, _, used = read(i, l)
+        if fitting(used, charge_cost[c], l, 1) == 0 then
+            if charge_shadow[c] then missed[i] = true else admits = 0 end
+        end
+    end
+    if peek then return admits end
+    for p = 1, #settlements, 5 do
+        local i = charge_counter[settlements[p]]
+        local shift = missed[i] and 3 or 1
+        local l, cost = settlements[p + shift], settlements[p + shift + 1] * admits
+        local t, s, a, _, moved = read(i, l)
+        if cost > 0 or moved then store(i, l, t, s + cost, a) end
+    end
+    return admits
+end
+
+local function read_settlements()
+    local settlements, length = {}, nil
+    length, at = unpack_from('<B', plan, at)
+    for p = 1, length * 5, 5 do
+        local first, all, all_cost, some, some_cost
+        first, all, all_cost, some, some_cost, at = unpack_from('<HHdHd', plan, at)
+        settlements[p] = amount(first, 'position', 1, 65535)
+        settlements[p + 1] = amount(all, 'limit', 1, limit_count)
+        settlements[p + 2] = amount(all_cost, 'cost', 0, MAX + 1)
+        settlements[p + 3] = amount(some, 'limit', 1, limit_count)
+        settlements[p + 4] = amount(some_cost, 'cost', 0, MAX + 1)
+    end
+    return settlements
+end
+
+for _ = 1, run_count do
+    local entries, calls, flags, charges
+    entries, calls, flags, charges, at = unpack_from('<HHBB', plan, at)
+    amount(calls, 'calls', 1, 65535)
+    local peek, listed, joined = flags % 2 >= 1, flags % 4 >= 2, flags % 8 >= 4
+    for c = 1, charges do
+        local l, shadow, cost
+        l, shadow, cost, at = unpack_from('<HBd', plan, at)
+        charge_limit[c] = amount(l, 'limit', 1, limit_count)
+        charge_shadow[c] = shadow == 1
+        charge_cost[c] = amount(cost, 'cost', 0, MAX + 1)
+    end
+    local settlements = joined and read_settlements()
+    for _ = 1, entries do
+        for c = 1, charges do
+            if listed then
+                local i
+                i, at = unpack_from('<H', plan, at)
+                if i > highest then highest = i end
+                charge_counter[c] = amount(i, 'counter', 1, counters)
+            else
+                highest = highest + 1
+                charge_counter[c] = highest
+            end
+        end
+        if highest > counters then error('headgate: no such counter') end
+        local admits
+        if joined then
+            admits = settle(charges, peek, settlements)
+        else
+            admits = decide(charges, calls, peek)
+        end
+        entry_count = entry_count + 1
+        admitted[entry_count] = admits == 1 and '\1\0' or admits == 0 and '\0\0' or pack('<H', admits)
+    end
+end
+
+-- How long, in us, a bucket of limit l takes to refill `s`.
+local function fill_time(s, l)
+    if count[l] == 0 then return MAX end
+    local fill, rest = mul_add_div(s, window[l], 0, count[l])
+    return rest > 0 and fill + 1 or fill
+end
+
+-- A SET that leaves a key's expiry alone costs half of one that sets it. So a window's expiry is set when the window
+-- starts, and a bucket's for half as long again as a full one takes to drain, noted in the state as `lasts`.
+local fills = {}
+for i = 1, counters do
+    local l = changed[i]
+    if l then
+        local kind, t, s, fresh = algorithm[l], time[i], spent[i], true
+        local value, till
+        if kind == BUCKET then
+            local fill = fills[l]
+            if not fill then
+                fill = fill_time(capacity[l], l)
+                fills[l] = fill
+            end
+            if s > capacity[l] then fill = fill_time(s, l) end
+            till = lasts[i]
+            if till >= now + fill and values[i] then
+                fresh = false
+            else
+                till = math.min(now + fill + math.ceil(fill / 2), MAX)
+            end
+            value = pack('<dddd', t, s, aside[i], till)
+        elseif kind == SLIDING then
+            till = t + 2 * window[l]
+            value = pack('<ddd', t, s, aside[i])
+            fresh = not values[i] or unpack_from('<d', values[i]) ~= t
+        else
+            till = t + window[l]
+            value = pack('<dd', t, s)
+            fresh = not values[i] or unpack_from('<d', values[i]) ~= t
+        end
+        if fresh then
+            call('SET', keys[i], value, 'PX', math.ceil((till - now) / 1000) + slack)
+        else
+            call('SET', keys[i], value, 'KEEPTTL')
+        end
+    end
+end
+
+values[counters + 1] = clock[1]
+values[counters + 2] = clock[2]
+values[counters + 3] = table.concat(admitted)
+return values

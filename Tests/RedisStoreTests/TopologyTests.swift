@@ -1,0 +1,152 @@
+import Foundation
+import LimitCore
+import RedisStore
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(4)))
+struct SentinelTests {
+    static let limit = Limit(.tokenBucket, count: 1_000_000, window: 60_000_000)
+
+    @Test func `a failover is followed`() async throws {
+        let primary = try RedisServer(["--repl-diskless-sync-delay", "0"])
+        let replica = try RedisServer(["--replicaof", "127.0.0.1 \(primary.port)"])
+        let sentinels = try (0..<3).map { _ in
+            try RedisServer(
+                config: [
+                    "sentinel monitor main 127.0.0.1 \(primary.port) 2", "sentinel down-after-milliseconds main 500",
+                    "sentinel failover-timeout main 5000",
+                ],
+                sentinel: true
+            )
+        }
+        try await eventually("the replica is in step") {
+            try replica.connect().ask(["INFO", "replication"]).text(0)?.contains("master_link_status:up") == true
+        }
+        for sentinel in sentinels {
+            try await eventually(within: 20, "the sentinels know each other") {
+                let info = try sentinel.connect().ask(["INFO", "sentinel"]).text(0) ?? ""
+                return info.contains("sentinels=3") && info.contains("slaves=1")
+            }
+        }
+        let url = "redis+sentinel://" + sentinels.map { "127.0.0.1:\($0.port)" }.joined(separator: ",") + "/main"
+        try await withDaemon(url) { daemon in
+            #expect(await daemon.decide([.one(1, Self.limit)]).results == [.admitted])
+            primary.stop()
+            let start = TestDaemon.now()
+            var worst: Microseconds = 0
+            try await eventually(within: 20, "the new master decides") {
+                let verdicts = await daemon.decide([.one(1, Self.limit)])
+                worst = max(worst, verdicts.took)
+                return verdicts.results == [.admitted]
+            }
+            print("SENTINEL outage \((TestDaemon.now() - start) / 1000) ms, slowest answer \(worst) us")
+            #expect(worst < 100_000)
+            #expect(daemon.events.all.contains(.connected(.host("127.0.0.1", port: replica.port))))
+        }
+        _ = sentinels
+    }
+}
+
+@Suite(.serialized, .timeLimit(.minutes(4)))
+struct ClusterTests {
+    static let limit = Limit(.fixedWindow, count: 1_000_000, window: 3_600_000_000)
+
+    private func cluster(replicas: Int) async throws -> [RedisServer] {
+        let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--repl-diskless-sync-delay", "0"]
+        let servers = try (0..<3 * (1 + replicas)).map { _ in try RedisServer(options) }
+        for server in servers { _ = try server.connect() }
+        let addresses = servers.map { "127.0.0.1:\($0.port)" }
+        try cli(["--cluster", "create"] + addresses + ["--cluster-replicas", "\(replicas)", "--cluster-yes"])
+        for server in servers {
+            try await eventually(within: 20, "the cluster is whole") {
+                try server.connect().ask(["CLUSTER", "INFO"]).text(0)?.contains("cluster_state:ok") == true
+            }
+            try await eventually(within: 20, "the replicas are in step") {
+                let info = try server.connect().ask(["INFO", "replication"]).text(0) ?? ""
+                return info.contains("role:master")
+                    ? info.contains("connected_slaves:\(replicas)") : info.contains("master_link_status:up")
+            }
+        }
+        return servers
+    }
+
+    @discardableResult
+    private func cli(_ arguments: [String]) throws -> String {
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/redis-cli")
+        process.arguments = arguments
+        process.standardOutput = pipe
+        try Launcher.shared.run(process)
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        if process.terminationStatus != 0 { throw TestFailure("redis-cli failed: \(text)") }
+        return text
+    }
+
+    private func url(_ servers: [RedisServer]) -> String {
+        "redis+cluster://" + servers.map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
+    }
+
+    @Test func `batches over all slots, checks over several, a resharding`() async throws {
+        let servers = try await cluster(replicas: 0)
+        try await withDaemon(url(Array(servers[..<1])), { $0.budget = 5_000_000 }) { daemon in
+            let asks = (1..<200).map { Model.Ask.one($0 * 4 + 1, Self.limit) }
+            #expect(await daemon.decide(asks).results.allSatisfy { $0 == .admitted })
+            #expect(await daemon.decide(asks).outcomes.allSatisfy { $0.remaining == 999_998 })
+
+            let few = Limit(.slidingWindow, count: 10, window: 3_600_000_000)
+            let wide = Model.Ask(
+                charges: [(901, few, 1, false), (905, few, 1, false), (909, few, 1, false)],
+                peek: false
+            )
+            var admitted = 0
+            for _ in 0..<15 where await daemon.decide([wide]).results == [.admitted] { admitted += 1 }
+            #expect(admitted == 10)
+
+            let nodes = try servers.map { try $0.connect().ask(["CLUSTER", "MYID"]).text(0) ?? "" }
+            let from = nodes[0], to = nodes[1]
+            let running = Task { [url = "127.0.0.1:\(servers[0].port)"] in
+                try cli([
+                    "--cluster", "reshard", url, "--cluster-from", from, "--cluster-to", to, "--cluster-slots", "2000",
+                    "--cluster-yes",
+                ])
+            }
+            var rounds = 0
+            var missed = 0
+            let end = TestDaemon.now() + 4_000_000
+            while TestDaemon.now() < end {
+                let verdicts = await daemon.decide(asks)
+                missed += verdicts.results.count { $0 != .admitted }
+                rounds += 1
+            }
+            _ = try await running.value
+            let last = await daemon.decide(asks)
+            #expect(missed == 0)
+            #expect(last.outcomes.allSatisfy { $0.remaining == Int64(999_997 - rounds) })
+            print("CLUSTER resharding: \(rounds) rounds of \(asks.count), \(missed) not answered")
+        }
+        _ = servers
+    }
+
+    @Test func `a failover is followed`() async throws {
+        let servers = try await cluster(replicas: 1)
+        try await withDaemon(url(servers)) { daemon in
+            let asks = (1..<60).map { Model.Ask.one($0 * 4 + 1, Self.limit) }
+            try await eventually("the map is known") {
+                await daemon.decide(asks).results.allSatisfy { $0 == .admitted }
+            }
+            servers[0].stop()
+            let start = TestDaemon.now()
+            var worst: Microseconds = 0
+            try await eventually(within: 20, "the new master decides") {
+                let verdicts = await daemon.decide(asks)
+                worst = max(worst, verdicts.took)
+                return verdicts.results.allSatisfy { $0 == .admitted }
+            }
+            print("CLUSTER outage \((TestDaemon.now() - start) / 1000) ms, slowest answer \(worst) us")
+            #expect(worst < 100_000)
+        }
+        _ = servers
+    }
+}
