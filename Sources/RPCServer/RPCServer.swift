@@ -38,9 +38,10 @@ package final class RPCServer: Service {
     package func run() async throws {
         let listener = try await listen()
         if let address = listener.localAddress { bound(address) }
-        try await withGracefulShutdownHandler {
+        // Cancelled where another service of the daemon has failed: then there is nothing to serve for either.
+        try await withTaskCancellationOrGracefulShutdownHandler {
             try await listener.closeFuture.get()
-        } onGracefulShutdown: {
+        } onCancelOrGracefulShutdown: {
             listener.close(promise: nil)
         }
         await drain()

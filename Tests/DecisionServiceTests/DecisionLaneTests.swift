@@ -83,6 +83,8 @@ import Testing
         let second = try fixture.check("a", "/trial") { $0.allLimits = true }
         #expect(second.verdict == .allowed && second.limits.first?.name == "everywhere/requests-per-1hour")
         #expect(second.limits.last?.limited == true && second.limits.last?.shadow == true)
+        let totals = LaneTally.totals([fixture.lane.tally], under: fixture.register.policy)
+        #expect(totals.first { $0.rule == "trial" }?.verdicts.shadowLimited == 1)
     }
 
     @Test func `each sink is flushed once a batch`() throws {

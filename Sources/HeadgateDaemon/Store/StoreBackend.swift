@@ -15,7 +15,7 @@ struct StoreBackend: Sendable {
     }
 
     let kind: Kind
-    let peers = PeerCount()
+    let peers = PeerWatch()
 
     /// Counters that are kept for outages at most.
     private static let localKeys = 100_000
@@ -74,7 +74,7 @@ struct StoreBackend: Sendable {
             let state =
                 switch health.state {
                 case .connecting: "connecting"
-                case .available: "ready"
+                case .available: peers.isStoreReachable ? "ready" : "degraded"
                 case .unavailable: "degraded"
                 }
             return StatusReport.StoreState(kind: "redis", state: state, latencyMicroseconds: health.latency)
