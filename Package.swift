@@ -71,8 +71,8 @@ let package = Package(
         .target(
             name: "StatusServer",
             dependencies: [
-                "DecisionService", "LimitCore", "WireProtocol", crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle,
-                logging, nioCore, nioHTTP1, nioHTTPTypes,
+                "DecisionService", "LimitCore", "WireProtocol", crypto, httpTypes, hummingbird, hummingbirdCore,
+                lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes,
             ],
             resources: [
                 .embedInCode("Dashboard/dashboard.css"),

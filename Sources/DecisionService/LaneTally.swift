@@ -36,7 +36,9 @@ package struct LaneTally: Sendable {
 
     mutating func count(_ rule: Int?, _ verdict: Verdict, _ check: Int, of batch: CheckBatch) {
         if let rule {
-            if rule >= byRule.count { byRule.append(contentsOf: repeatElement(Verdicts(), count: rule + 1 - byRule.count)) }
+            if rule >= byRule.count {
+                byRule.append(contentsOf: repeatElement(Verdicts(), count: rule + 1 - byRule.count))
+            }
             Self.count(verdict, in: &byRule[rule])
         } else {
             Self.count(verdict, in: &withoutRule)

@@ -24,7 +24,10 @@ package struct Daemon {
     /// Throws before anything listens where the policy cannot be used, and where an address cannot be bound.
     package func run() async throws {
         let file = settings.policy.map(PolicyFile.init)
-        let register = PolicyRegister(try file?.load() ?? Policy.load(Array("otherwise: allow".utf8), name: "no policy"), now: Clocks.realtime() / 1_000_000)
+        let register = PolicyRegister(
+            try file?.load() ?? Policy.load(Array("otherwise: allow".utf8), name: "no policy"),
+            now: Clocks.realtime() / 1_000_000
+        )
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads ?? System.coreCount)
         let store = MemoryStore(maxKeys: settings.maxKeys, clock: Clocks.realtime)
         let rpc = rpcSettings

@@ -27,7 +27,12 @@ struct StatusCollector: Sendable {
                 rules: policy.rules.count,
                 reloadProblem: watch?.reloadProblem
             ),
-            store: StatusReport.StoreState(kind: "memory", state: "ready", keys: memory.keys, evictions: memory.evictions),
+            store: StatusReport.StoreState(
+                kind: "memory",
+                state: "ready",
+                keys: memory.keys,
+                evictions: memory.evictions
+            ),
             peers: 1,
             totals: LaneTally.totals(tallies, under: policy),
             failed: tallies.reduce(0) { $0 + $1.failed },

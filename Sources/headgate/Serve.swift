@@ -42,7 +42,12 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Listen on a public address without a token or TLS.")
     var insecure = false
 
-    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical (default: notice).", valueName: "level"))
+    @Option(
+        help: ArgumentHelp(
+            "trace, debug, info, notice, warning, error or critical (default: notice).",
+            valueName: "level"
+        )
+    )
     var logLevel: String?
 
     @Option(help: ArgumentHelp("Settings file (default: the one HEADGATE_SETTINGS names, if any).", valueName: "file"))
