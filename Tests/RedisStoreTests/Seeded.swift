@@ -86,6 +86,7 @@ struct Seeded {
                 let client = charge.counter % 4 == 0 ? "" : "client-\(charge.counter)"
                 let counter = Counter(
                     name: batch.questions.append("limit-\(charge.counter)".utf8.span),
+                    digest: NameDigest("limit-\(charge.counter)".utf8.span),
                     client: batch.questions.append(client.utf8.span),
                     scope: batch.questions.append((charge.counter % 5 == 0 ? "client-scope" : "").utf8.span)
                 )

@@ -156,6 +156,7 @@ extension TestDaemon {
             batch.question(client: client)
             let counter = Counter(
                 name: batch.questions.append("predict/requests-per-minute".utf8.span),
+                digest: NameDigest("predict/requests-per-minute".utf8.span),
                 client: batch.questions.checks[0].client,
                 scope: .empty
             )

@@ -246,6 +246,24 @@ for _ = 1, run_count do
         charge_cost[c] = amount(cost, 'cost', 0, MAX + 1)
     end
     local settlements = joined and read_settlements()
+    local l, cost = charge_limit[1], charge_cost[1]
+    if charges == 1 and calls == 1 and not (peek or listed or charge_shadow[1]) and cost > 0 then
+        -- By far the most frequent run, many clients under one limit, without the detours of the general case.
+        if highest + entries > counters then error('headgate: no such counter') end
+        local room, most = overdraft[l] and 1 or cost, capacity[l]
+        for i = highest + 1, highest + entries do
+            local t, s, a, used, moved = read(i, l)
+            entry_count = entry_count + 1
+            if most - used >= room then
+                admitted[entry_count] = '\1\0'
+                store(i, l, t, s + cost, a)
+            else
+                admitted[entry_count] = '\0\0'
+                if moved then store(i, l, t, s, a) end
+            end
+        end
+        highest, entries = highest + entries, 0
+    end
     for _ = 1, entries do
         for c = 1, charges do
             if listed then
