@@ -10,6 +10,7 @@ package import LimitStore
 package final class DecisionLane {
     private let store: any LimitStore
     private let register: PolicyRegister
+    private let fallback: LocalFallback?
     private let monotonicNow: () -> Microseconds
     private var pricer: Pricer
     private var version: Int
@@ -20,10 +21,18 @@ package final class DecisionLane {
     /// What this lane has decided so far.
     package private(set) var tally = LaneTally()
 
-    /// `monotonicNow` is the clock of deadlines, in microseconds.
-    package init(store: any LimitStore, register: PolicyRegister, monotonicNow: @escaping () -> Microseconds) {
+    /// - Parameters:
+    ///   - fallback: for rules that go on locally while the store is out; nil for a store that cannot be.
+    ///   - monotonicNow: the clock of deadlines, in microseconds.
+    package init(
+        store: any LimitStore,
+        register: PolicyRegister,
+        fallback: LocalFallback? = nil,
+        monotonicNow: @escaping () -> Microseconds
+    ) {
         self.store = store
         self.register = register
+        self.fallback = fallback
         self.monotonicNow = monotonicNow
         version = register.version
         let pricer = Pricer(register.policy)
@@ -119,14 +128,41 @@ extension DecisionLane {
     }
 
     private func answerDecided(_ batch: PendingBatch) {
+        var undecided: [Int] = []
         for check in batch.askers.indices where !batch.askers[check].isAnswered {
-            guard batch.checks.results[check] != .pending, case .priced(let pricing) = batch.rulings[check] else {
+            switch batch.checks.results[check] {
+            case .pending: continue
+            case .unknown: undecided.append(check)
+            case .admitted, .refused: answerFromStore(check, of: batch)
+            }
+        }
+        if !undecided.isEmpty { answerDegraded(undecided, of: batch) }
+    }
+
+    private func answerFromStore(_ check: Int, of batch: PendingBatch, isDegraded: Bool = false) {
+        guard case .priced(let pricing) = batch.rulings[check] else { return }
+        composer.compose(pricing, check: check, of: batch.checks, by: batch.pricer, isDegraded: isDegraded)
+        tally.countShadows(batch.checks.priced[check], of: batch.checks)
+        answer(check, of: batch, pricing.rule)
+    }
+
+    /// Answers without the shared store, as the rule of each check says.
+    private func answerDegraded(_ checks: [Int], of batch: PendingBatch) {
+        var local: [Int] = []
+        for check in checks {
+            guard case .priced(let pricing) = batch.rulings[check] else { continue }
+            let failure = pricing.rule.map { batch.pricer.policy.rules[$0].onStoreFailure } ?? .local
+            tally.degraded += 1
+            if failure == .local, fallback != nil {
+                local.append(check)
                 continue
             }
-            composer.compose(pricing, check: check, of: batch.checks, by: batch.pricer)
-            tally.countShadows(batch.checks.priced[check], of: batch.checks)
+            composer.composeDegraded(pricing, isAllowed: failure == .allow, under: batch.pricer.policy)
             answer(check, of: batch, pricing.rule)
         }
+        guard !local.isEmpty, let fallback else { return }
+        fallback.decide(local, of: batch.checks, under: batch.pricer.policy)
+        for check in local { answerFromStore(check, of: batch, isDegraded: true) }
     }
 
     private func answer(_ check: Int, of batch: PendingBatch, _ rule: Int?) {

@@ -29,6 +29,8 @@ package struct LaneTally: Sendable {
     private var withoutRule = Verdicts()
     /// Checks that got no verdict: invalid ones and those whose time was up.
     package internal(set) var failed = 0
+    /// Checks that were answered without the shared store.
+    package internal(set) var degraded = 0
     /// Who asks most, by a sample of the checks.
     package private(set) var clients = TopClients()
 

@@ -16,28 +16,39 @@ struct ResponseComposer {
     }
 
     /// The answer to a check that the store decided.
-    mutating func compose(_ pricing: Pricing, check: Int, of batch: CheckBatch, by pricer: Pricer) {
+    mutating func compose(
+        _ pricing: Pricing,
+        check: Int,
+        of batch: CheckBatch,
+        by pricer: Pricer,
+        isDegraded: Bool
+    ) {
         begin(pricing, under: pricer.policy)
+        response.degraded = isDegraded
         let charges = batch.charges[batch.priced[check]]
         let deciding: DecidingLimit
         switch batch.results[check] {
-        case .pending: preconditionFailure("a check was answered that the store has not decided")
+        case .pending, .unknown: preconditionFailure("a check was answered that the store has not decided")
         case .admitted:
             deciding = DecidingLimit(admitted: charges, batch.outcomes)
         case .refused:
             deciding = DecidingLimit(refused: charges, batch.outcomes)
             refuse(deciding)
-        case .unknown:
-            response.verdict = .unavailable
-            response.reason = .storeUnavailable
-            response.retryAfterMilliseconds = 1000
-            response.degraded = true
-            return
         }
         if let charge = deciding.charge { append(charge, of: batch, by: pricer) }
         if batch.questions.checks[check].allLimits {
             for charge in charges.indices where charge != deciding.charge { append(charge, of: batch, by: pricer) }
         }
+    }
+
+    /// The answer of a rule that does not go on locally while the store is out.
+    mutating func composeDegraded(_ pricing: Pricing, isAllowed: Bool, under policy: Policy) {
+        begin(pricing, under: policy)
+        response.degraded = true
+        if isAllowed { return }
+        response.verdict = .unavailable
+        response.reason = .storeUnavailable
+        response.retryAfterMilliseconds = 1000
     }
 
     private mutating func begin(_ pricing: Pricing, under policy: Policy) {

@@ -19,7 +19,7 @@ package struct StatusReport: Sendable {
     package struct StoreState: Sendable {
         /// `memory` or `redis`.
         package var kind: String
-        /// `ready`, or `degraded` while the shared store does not answer.
+        /// `ready`, `connecting` before a shared store has answered, `degraded` while it does not.
         package var state: String
         /// Of the last answers of a shared store, in microseconds; nil for memory.
         package var latencyMicroseconds: Int64?
@@ -62,6 +62,8 @@ package struct StatusReport: Sendable {
     package var peers: Int
     package var totals: [RuleTotals]
     package var failed: Int
+    /// Checks that were answered without the shared store.
+    package var degraded: Int
     package var topClients: [TopClients.Entry]
     package var connections: Int
     /// Takes new work: policy loaded, store reachable or degraded mode allowed, not draining.
@@ -75,6 +77,7 @@ package struct StatusReport: Sendable {
         peers: Int,
         totals: [RuleTotals],
         failed: Int,
+        degraded: Int = 0,
         topClients: [TopClients.Entry],
         connections: Int,
         ready: Bool
@@ -86,6 +89,7 @@ package struct StatusReport: Sendable {
         self.peers = peers
         self.totals = totals
         self.failed = failed
+        self.degraded = degraded
         self.topClients = topClients
         self.connections = connections
         self.ready = ready

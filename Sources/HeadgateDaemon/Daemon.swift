@@ -1,6 +1,5 @@
 import DecisionService
 import LimitPolicy
-import LimitStore
 package import Logging
 import NIOCore
 import NIOPosix
@@ -21,47 +20,63 @@ package struct Daemon {
 
     /// Serves until it is told to end by SIGTERM or SIGINT.
     ///
-    /// Throws before anything listens where the policy cannot be used, and where an address cannot be bound.
+    /// Throws before anything listens where the policy or the store cannot be used, and where an address cannot be
+    /// bound.
     package func run() async throws {
-        let file = settings.policy.map(PolicyFile.init)
-        let register = PolicyRegister(
-            try file?.load() ?? Policy.load(Array("otherwise: allow".utf8), name: "no policy"),
-            now: Clocks.realtime() / 1_000_000
-        )
+        let source = try PolicySource(settings, logger: logger)
+        let store = try StoreBackend(settings.store, maxKeys: settings.maxKeys, logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads ?? System.coreCount)
-        let store = MemoryStore(maxKeys: settings.maxKeys, clock: Clocks.realtime)
-        let rpc = rpcSettings
+        let web = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let rpc = rpcSettings(store)
         let lanes = try await LaneMap(on: group) { loop in
-            let decisions = DecisionLane(store: store, register: register, monotonicNow: Clocks.monotonic)
+            let decisions = store.makeLane(on: loop, register: source.register)
             return RPCLane(eventLoop: loop, decisions: decisions, settings: rpc)
         }
+        try await store.check(on: group.next())
         let server = RPCServer(settings: rpc, group: group, lanes: lanes, logger: logger) { [logger] address in
             logger.notice("serving", metadata: ["rpc.address": "\(address)"])
         }
         let drain = DrainWatch()
-        let watch = file.map { PolicyWatch($0, register: register, logger: logger) }
         let status = StatusCollector(
             startedAt: Clocks.monotonic() / 1_000_000,
-            register: register,
-            watch: watch,
+            register: source.register,
+            reloadProblem: source.reloadProblem,
             store: store,
             lanes: lanes,
             server: server,
             drain: drain
         )
         // The last one is told to end first: not ready, then no RPC, and the status page goes last.
-        var services: [any Service] = [MemoryUpkeep(store: store)]
-        if let watch { services.append(watch) }
-        let web = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        var services: [any Service] = [store.upkeep]
+        if let watch = source.watch { services.append(watch) }
+        if let control = control(store, source, on: web.next()) { services.append(control) }
         services += [statusServer(status, lanes, drain, on: web), server, drain]
-        let running = ServiceGroup(
-            services: services,
-            gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger
-        )
-        try await running.run()
+        try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
         try await web.shutdownGracefully()
         try await group.shutdownGracefully()
+    }
+
+    private func rpcSettings(_ store: StoreBackend) -> RPCSettings {
+        var rpc = RPCSettings(
+            host: settings.listen.host,
+            port: settings.listen.port,
+            agent: "headgate/\(HeadgateVersion.current)"
+        )
+        rpc.drainTimeout = .seconds(settings.drainSeconds)
+        rpc.gathersAcrossConnections = store.answersLater
+        return rpc
+    }
+
+    private func control(_ store: StoreBackend, _ source: PolicySource, on loop: any EventLoop) -> SharedControl? {
+        guard case .redis(let redis, _) = store.kind else { return nil }
+        return SharedControl(
+            store: redis,
+            loop: loop,
+            peers: store.peers,
+            address: settings.http.description,
+            policy: source.stored,
+            logger: logger
+        )
     }
 
     private func statusServer(
@@ -80,15 +95,5 @@ package struct Daemon {
         ) { [logger] address in
             logger.notice("serving", metadata: ["http.address": "\(address)"])
         }
-    }
-
-    private var rpcSettings: RPCSettings {
-        var rpc = RPCSettings(
-            host: settings.listen.host,
-            port: settings.listen.port,
-            agent: "headgate/\(HeadgateVersion.current)"
-        )
-        rpc.drainTimeout = .seconds(settings.drainSeconds)
-        return rpc
     }
 }

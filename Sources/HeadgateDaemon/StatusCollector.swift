@@ -1,14 +1,14 @@
 import DecisionService
 import LimitPolicy
-import LimitStore
 import RPCServer
 
 /// Gathers what `GET /status` shows from the parts of the daemon.
 struct StatusCollector: Sendable {
     let startedAt: Int64
     let register: PolicyRegister
-    let watch: PolicyWatch?
-    let store: MemoryStore
+    /// Why the last reload was refused; nil after one that was not.
+    let reloadProblem: @Sendable () -> String?
+    let store: StoreBackend
     let lanes: LaneMap
     let server: RPCServer
     let drain: DrainWatch
@@ -17,7 +17,6 @@ struct StatusCollector: Sendable {
         var tallies: [LaneTally] = []
         for gate in lanes.gates { tallies.append(await gate.tally()) }
         let policy = register.policy
-        let memory = store.statistics()
         return StatusReport(
             version: HeadgateVersion.current,
             uptimeSeconds: Clocks.monotonic() / 1_000_000 - startedAt,
@@ -25,17 +24,13 @@ struct StatusCollector: Sendable {
                 fingerprint: "\(Fingerprint(policy.fingerprint))",
                 loadedAt: register.loadedAt,
                 rules: policy.rules.count,
-                reloadProblem: watch?.reloadProblem
+                reloadProblem: reloadProblem()
             ),
-            store: StatusReport.StoreState(
-                kind: "memory",
-                state: "ready",
-                keys: memory.keys,
-                evictions: memory.evictions
-            ),
-            peers: 1,
+            store: store.state,
+            peers: store.peers.value,
             totals: LaneTally.totals(tallies, under: policy),
             failed: tallies.reduce(0) { $0 + $1.failed },
+            degraded: tallies.reduce(0) { $0 + $1.degraded },
             topClients: TopClients.merged(tallies.map(\.clients), atMost: 10),
             connections: server.connectionCount,
             ready: !drain.isDraining

@@ -7,7 +7,7 @@ struct StatusBody: Encodable {
     let time: Int64
 
     private enum Key: String, CodingKey {
-        case connections, failed, peers, policy, ready, store, time, totals, version
+        case connections, degraded, failed, peers, policy, ready, store, time, totals, version
         case topClients = "top_clients"
         case uptime = "uptime_s"
     }
@@ -23,6 +23,7 @@ struct StatusBody: Encodable {
         try object.encode(report.peers, forKey: .peers)
         try object.encode(report.totals.map(TotalsBody.init), forKey: .totals)
         try object.encode(report.failed, forKey: .failed)
+        try object.encode(report.degraded, forKey: .degraded)
         try object.encode(report.topClients.map(ClientBody.init), forKey: .topClients)
         try object.encode(report.connections, forKey: .connections)
     }

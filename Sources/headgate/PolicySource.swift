@@ -31,7 +31,8 @@ struct PolicySource {
         return "\(rules), \(limits), fingerprint \(String(repeating: "0", count: 16 - digits.count))\(digits)"
     }
 
-    private func content() throws(CommandFailure) -> [UInt8] {
+    /// The file's bytes.
+    func content() throws(CommandFailure) -> [UInt8] {
         guard let file = fopen(path, "r") else { throw problem() }
         defer { fclose(file) }
         var content: [UInt8] = []

@@ -15,14 +15,43 @@ struct Serve: AsyncParsableCommand {
 
             EXAMPLE
               headgate serve --policy policy.yaml --listen 127.0.0.1:7420 --threads 2
+              headgate serve --policy policy.yaml --store redis://127.0.0.1:6379 --secret-file secret
             """
     )
 
-    @Option(help: ArgumentHelp("Policy file. Without one every call is allowed.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Policy file, or store for the one that was pushed there. Without one every call is allowed.",
+            valueName: "file"
+        )
+    )
     var policy: String?
 
-    @Option(help: ArgumentHelp("Where counters live: memory.", valueName: "store"))
+    @Option(
+        help: ArgumentHelp(
+            "Where counters live: memory, or redis://, rediss://, redis+unix://, redis+sentinel://, redis+cluster://.",
+            valueName: "store"
+        )
+    )
     var store: String?
+
+    @Option(help: ArgumentHelp("File with the deployment's secret, the same on every daemon.", valueName: "file"))
+    var secretFile: String?
+
+    @Option(help: ArgumentHelp("What the store's keys start with (default: hg).", valueName: "prefix"))
+    var keyPrefix: String?
+
+    @Option(help: ArgumentHelp("PEM file of whom to trust as the store.", valueName: "file"))
+    var storeCaFile: String?
+
+    @Option(help: ArgumentHelp("PEM file of this daemon's certificate for the store.", valueName: "file"))
+    var storeCertificateFile: String?
+
+    @Option(help: ArgumentHelp("PEM file of that certificate's key.", valueName: "file"))
+    var storeKeyFile: String?
+
+    @Option(help: ArgumentHelp("Folder for the last good policy of the store.", valueName: "folder"))
+    var stateDir: String?
 
     @Option(help: ArgumentHelp("RPC address (default: 127.0.0.1:7420).", valueName: "host:port"))
     var listen: String?
@@ -78,8 +107,10 @@ struct Serve: AsyncParsableCommand {
 
     private var flags: [String: String] {
         let given: [String: String?] = [
-            "policy": policy, "store": store, "listen": listen, "http": http, "threads": threads, "max-keys": maxKeys,
-            "drain-timeout": drainTimeout, "insecure": insecure ? "true" : nil, "log-level": logLevel,
+            "policy": policy, "store": store, "secret-file": secretFile, "key-prefix": keyPrefix,
+            "store-ca-file": storeCaFile, "store-certificate-file": storeCertificateFile,
+            "store-key-file": storeKeyFile, "state-dir": stateDir, "listen": listen, "http": http, "threads": threads,
+            "max-keys": maxKeys, "drain-timeout": drainTimeout, "insecure": insecure ? "true" : nil, "log-level": logLevel,
         ]
         return given.compactMapValues { $0 }
     }

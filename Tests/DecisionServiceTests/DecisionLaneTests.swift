@@ -173,6 +173,7 @@ import Testing
         late?.answerOldest([1], with: .unknown)
         #expect(Set(answers.responses.keys) == [1])
         #expect(answers.responses[1]?.verdict == .unavailable && answers.responses[1]?.degraded == true)
+        #expect(fixture.lane.tally.degraded == 1)
         answers.responses = [:]
         late?.answerOldest([0, 2], with: .admitted)
         #expect(Set(answers.responses.keys) == [0, 2])

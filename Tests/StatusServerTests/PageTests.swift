@@ -88,7 +88,7 @@ struct `Probes and status` {
             let time = try #require(object.removeValue(forKey: "time") as? Int)
             #expect(time > 1_600_000_000)
             let expected = #"""
-                {"connections":7,"failed":3,"peers":1,
+                {"connections":7,"degraded":0,"failed":3,"peers":1,
                 "policy":{"fingerprint":"0123456789abcdef","loaded_at":1790000000,
                 "reload_problem":"line 3: </script><b>","rules":12},
                 "ready":true,

@@ -1,12 +1,15 @@
 /// What `headgate serve` is told: resolved from flags, environment and file, and checked.
 package struct DaemonSettings: Sendable {
     /// The names of all settings, as flags have them.
-    package static let names: Set<String> = [
-        "policy", "store", "listen", "http", "threads", "max-keys", "drain-timeout", "insecure", "log-level",
-    ]
+    package static let names: Set<String> = StoreSetting.names.union([
+        "policy", "state-dir", "listen", "http", "threads", "max-keys", "drain-timeout", "insecure", "log-level",
+    ])
 
-    /// The policy file; without one every call is allowed.
+    /// The policy file, or `store` for the one that was pushed there; without one every call is allowed.
     package var policy: String?
+    /// Where the last good policy of the store is kept; nil keeps none.
+    package var stateDirectory: String?
+    package var store = StoreSetting.memory
     package var listen = ListenAddress(host: "127.0.0.1", port: 7420)
     package var http = ListenAddress(host: "127.0.0.1", port: 7421)
     /// Event loops; nil for one a core.
@@ -23,8 +26,10 @@ package struct DaemonSettings: Sendable {
 
     package init(_ sources: SettingSources) throws(SettingsError) {
         policy = sources.find("policy")?.text
-        if let store = sources.find("store"), store.text != "memory" {
-            throw store.problem("is no store that there is: memory")
+        stateDirectory = sources.find("state-dir")?.text
+        store = try StoreSetting(sources)
+        if policy == "store", case .memory = store {
+            throw SettingsError("--policy: \"store\" needs a shared store; --store names one")
         }
         listen = try Self.address("listen", sources) ?? listen
         http = try Self.address("http", sources) ?? http

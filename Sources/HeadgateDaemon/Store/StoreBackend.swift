@@ -1,0 +1,96 @@
+import DecisionService
+import LimitCore
+import LimitStore
+import Logging
+import NIOCore
+import RedisStore
+import ServiceLifecycle
+
+/// The store of this daemon: what its lanes decide with, and what the status says of it.
+struct StoreBackend: Sendable {
+    enum Kind: Sendable {
+        case memory(MemoryStore)
+        /// With the small memory store that counts during outages.
+        case redis(RedisStore, local: MemoryStore)
+    }
+
+    let kind: Kind
+    let peers = PeerCount()
+
+    /// Counters that are kept for outages at most.
+    private static let localKeys = 100_000
+
+    init(_ setting: StoreSetting, maxKeys: Int, logger: Logger) throws {
+        switch setting {
+        case .memory: kind = .memory(MemoryStore(maxKeys: maxKeys, clock: Clocks.realtime))
+        case .redis(let settings):
+            let store = try RedisStore(settings) { StoreEventLog(logger: logger).note($0) }
+            kind = .redis(store, local: MemoryStore(maxKeys: Self.localKeys, clock: Clocks.realtime))
+        }
+    }
+
+    /// A store that answers later is asked once for all connections of a pass of the loop.
+    var answersLater: Bool {
+        if case .redis = kind { true } else { false }
+    }
+
+    /// The decision path of one loop; called on it.
+    func makeLane(on loop: any EventLoop, register: PolicyRegister) -> DecisionLane {
+        switch kind {
+        case .memory(let store):
+            return DecisionLane(store: store, register: register, monotonicNow: Clocks.monotonic)
+        case .redis(let redis, let local):
+            let peers = peers
+            return DecisionLane(
+                store: redis.makeLane(loop, clock: Clocks.monotonic),
+                register: register,
+                fallback: LocalFallback(store: local) { peers.value },
+                monotonicNow: Clocks.monotonic
+            )
+        }
+    }
+
+    /// Throws where the server is too old or refuses this daemon; one that cannot be reached is waited for while
+    /// rules answer as they say.
+    func check(on loop: any EventLoop) async throws {
+        guard case .redis(let store, _) = kind else { return }
+        let ready = store.whenReady(on: loop)
+        let patience = loop.scheduleTask(in: .seconds(1)) {}
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await ready.get() }
+            group.addTask { try await patience.futureResult.get() }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    var state: StatusReport.StoreState {
+        switch kind {
+        case .memory(let store):
+            let counts = store.statistics()
+            return StatusReport.StoreState(
+                kind: "memory",
+                state: "ready",
+                keys: counts.keys,
+                evictions: counts.evictions
+            )
+        case .redis(let store, _):
+            let health = store.health.snapshot
+            let state =
+                switch health.state {
+                case .connecting: "connecting"
+                case .available: "ready"
+                case .unavailable: "degraded"
+                }
+            return StatusReport.StoreState(kind: "redis", state: state, latencyMicroseconds: health.latency)
+        }
+    }
+
+    /// Has memory forget what no longer counts.
+    var upkeep: any Service {
+        switch kind {
+        case .memory(let store): MemoryUpkeep(store: store)
+        case .redis(_, let local): MemoryUpkeep(store: local)
+        }
+    }
+}
