@@ -110,7 +110,8 @@ struct Serve: AsyncParsableCommand {
             "policy": policy, "store": store, "secret-file": secretFile, "key-prefix": keyPrefix,
             "store-ca-file": storeCaFile, "store-certificate-file": storeCertificateFile,
             "store-key-file": storeKeyFile, "state-dir": stateDir, "listen": listen, "http": http, "threads": threads,
-            "max-keys": maxKeys, "drain-timeout": drainTimeout, "insecure": insecure ? "true" : nil, "log-level": logLevel,
+            "max-keys": maxKeys, "drain-timeout": drainTimeout, "insecure": insecure ? "true" : nil,
+            "log-level": logLevel,
         ]
         return given.compactMapValues { $0 }
     }
