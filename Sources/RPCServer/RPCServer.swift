@@ -78,7 +78,7 @@ package final class RPCServer: Service {
 
     /// Tells every peer, and waits for the calls in flight for as long as the settings say.
     private func drain() async {
-        await lanes.forEach { $0.drain() }
+        await lanes.onEach { $0.drain() }
         let deadline = NIODeadline.now() + settings.drainTimeout
         while connectionCount > 0, NIODeadline.now() < deadline {
             try? await Task.sleep(for: .milliseconds(10))

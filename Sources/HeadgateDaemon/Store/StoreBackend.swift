@@ -68,7 +68,12 @@ struct StoreBackend: Sendable {
         switch kind {
         case .memory(let store):
             let counts = store.statistics()
-            return StatusReport.StoreState(kind: "memory", state: "ready", keys: counts.keys, evictions: counts.evictions)
+            return StatusReport.StoreState(
+                kind: "memory",
+                state: "ready",
+                keys: counts.keys,
+                evictions: counts.evictions
+            )
         case .redis(let store, _):
             let health = store.health.snapshot
             let state =
