@@ -114,7 +114,7 @@ package final class RedisLane: LimitStore {
             return
         }
         let ask = Ask(job: job, check: check, giveUp: now + budget)
-        if let node { node.add(ask, now: now) } else { startInCluster(ask, batch, now) }
+        if let node { node.add(ask, now: now) } else { startInCluster(ask, batch) }
     }
 }
 
@@ -122,7 +122,7 @@ extension RedisLane {
     /// Answers a check without the server.
     func giveUp(_ ask: Ask) {
         guard ask.job.isPending(ask.check) else { return }
-        health.unknown(1)
+        if ask.givesBack.isEmpty { health.unknown(1) }
         settle(ask, .unknown)
     }
 
@@ -148,7 +148,8 @@ extension RedisLane {
             guard let batch = ask.job.batch, ask.job.isPending(ask.check) else { continue }
             let decision = decisions[position]
             let found = outcomes[decision.outcomes..<decision.outcomes + batch.priced[ask.check].count]
-            if !decision.admitted, settings.remembersRefusals {
+            if let record = decision.record { ask.tell?(record) }
+            if !decision.admitted, settings.remembersRefusals, ask.tell == nil {
                 memory.remember(ask.check, of: batch, found, asked: call.sent)
             }
             settle(ask, decision.admitted ? .admitted : .refused, found)
