@@ -17,6 +17,8 @@ package final class RedisLane: LimitStore {
     private(set) var cluster: ClusterRoutes?
     private var sentinel: SentinelWatch?
     private var master: RedisAddress?
+    /// Sees the reply to every call that was answered. For tests, which replay a history in the server's order.
+    var witness: ((RedisNode.Call, borrowing Reply) -> Void)?
     private var toTell: [Job] = []
     private var outcomes: [Outcome] = []
 
@@ -144,6 +146,7 @@ extension RedisLane {
     /// Gives every check of a call its answer.
     func answer(_ call: RedisNode.Call, _ reply: borrowing Reply) throws(DecisionProblem) {
         let decisions = try call.plan.answers(reply, outcomes: &outcomes)
+        witness?(call, reply)
         for (position, ask) in call.asks.enumerated() {
             guard let batch = ask.job.batch, ask.job.isPending(ask.check) else { continue }
             let decision = decisions[position]
