@@ -56,6 +56,12 @@ let package = Package(
             resources: [.embedInCode("Lua/decide.lua"), .embedInCode("Lua/control.lua")],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "RedisBench",
+            dependencies: ["LimitCore", "RedisStore", nioCore, nioPosix],
+            path: "Benchmarks/redis/RedisBench",
+            swiftSettings: settings
+        ),
         .target(name: "CProtos", linkerSettings: [.linkedLibrary("protobuf-c")]),
         .target(name: "WireProtocol", dependencies: ["CProtos", "LimitCore"], swiftSettings: settings),
         .target(
