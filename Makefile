@@ -18,7 +18,7 @@ test: all-packages python
 
 test-swift: all-packages
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --no-parallel
 
 test-python: all-packages python
 	swift build --product headgate

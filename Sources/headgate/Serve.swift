@@ -92,7 +92,7 @@ struct Serve: AsyncParsableCommand {
         } catch let error as SettingsError {
             throw CommandFailure(error.description, code: Self.badConfiguration)
         } catch let error as PolicyErrors {
-            throw CommandFailure(error.description, code: Self.badConfiguration)
+            throw CommandFailure(lines: error.description, code: Self.badConfiguration)
         }
     }
 
