@@ -1,10 +1,11 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
 import NIOCore
 import ServiceLifecycle
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
 
 /// A service that opens a port, with the flag that names the port in its errors.
 struct ListeningService: Service {
