@@ -168,5 +168,10 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: ["LimitCore", "WireProtocol", "headgate"],
+            swiftSettings: settings
+        ),
     ]
 )
