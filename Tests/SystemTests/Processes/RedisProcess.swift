@@ -33,7 +33,7 @@ final class RedisProcess: Sendable {
     }
 
     private func answers() async throws {
-        try await until("redis-server answers") { (try? command("PING"))?.hasPrefix("+PONG") == true }
+        try await until("redis-server answers") { (try? command("PING"))?.contains("+PONG") == true }
     }
 
     /// The raw reply to a command of plain words.

@@ -20,7 +20,7 @@ extension SystemTests {
                 return try fleet.command([
                     "bench", "--address", "127.0.0.1:\(port)", "--connections", "1", "--pipeline", "\(pipeline)",
                     "--clients", "\(clients)", "--seed", "\(index + 1)", "--route", "/counted", "--warm-up", "0s",
-                    "--duration", "1s", "--json",
+                    "--duration", "0.5s", "--json",
                 ])
             }
             var sum = Report(verdicts: Report.Verdicts(allowed: 0, limited: 0), errors: [:])
