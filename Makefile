@@ -1,10 +1,11 @@
 # headgate: `make run` serves from memory with the sample policy, `make test` runs every suite.
 # Both install what is missing first, and need no root when nothing is.
+# `make check` is for style, imports and generated code, `make tsan` for data races.
 
 POLICY ?= deploy/policy/example.yaml
 PYTHON := clients/python
 
-.PHONY: run test test-swift test-python check tsan release format generate packages python clean
+.PHONY: run test test-swift test-python check tsan release format generate packages all-packages python clean
 
 run: packages
 	swift run headgate serve --policy $(POLICY)
@@ -12,14 +13,14 @@ run: packages
 release: packages
 	swift build -c release --product headgate
 
-test: packages python
+test: all-packages python
 	scripts/test
 
-test-swift: packages
+test-swift: all-packages
 	swift build --build-tests
 	swift test --skip-build
 
-test-python: packages python
+test-python: all-packages python
 	swift build --product headgate
 	cd $(PYTHON) && .venv/bin/python -m pytest -q
 
@@ -28,19 +29,22 @@ tsan: packages
 	scripts/test-tsan
 
 # What a reviewer should not have to say: style, imports, generated code.
-check: packages
+check: all-packages
 	scripts/check
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift
 
-generate: packages
+generate: all-packages
 	Protos/generate
 
 packages:
 	@scripts/packages
 
-python:
+all-packages:
+	@scripts/packages all
+
+python: all-packages
 	@scripts/python
 
 clean:

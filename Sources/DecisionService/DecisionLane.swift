@@ -142,7 +142,7 @@ extension DecisionLane {
     private func answerFromStore(_ check: Int, of batch: PendingBatch, isDegraded: Bool = false) {
         guard case .priced(let pricing) = batch.rulings[check] else { return }
         composer.compose(pricing, check: check, of: batch.checks, by: batch.pricer, isDegraded: isDegraded)
-        tally.countShadows(batch.checks.priced[check], of: batch.checks)
+        tally.countShadows(pricing.rule, batch.checks.priced[check], of: batch.checks)
         answer(check, of: batch, pricing.rule)
     }
 

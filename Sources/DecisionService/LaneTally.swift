@@ -37,18 +37,21 @@ package struct LaneTally: Sendable {
     package init() {}
 
     mutating func count(_ rule: Int?, _ verdict: Verdict, _ check: Int, of batch: CheckBatch) {
-        if let rule {
-            if rule >= byRule.count { byRule.append(contentsOf: repeatElement(Verdicts(), count: rule + 1 - byRule.count)) }
-            Self.count(verdict, in: &byRule[rule])
-        } else {
-            Self.count(verdict, in: &withoutRule)
-        }
+        count(rule) { Self.count(verdict, in: &$0) }
         clients.count(check, of: batch)
     }
 
-    mutating func countShadows(_ charges: Range<Int>, of batch: CheckBatch) {
+    private mutating func count(_ rule: Int?, _ change: (inout Verdicts) -> Void) {
+        guard let rule else { return change(&withoutRule) }
+        if rule >= byRule.count {
+            byRule.append(contentsOf: repeatElement(Verdicts(), count: rule + 1 - byRule.count))
+        }
+        change(&byRule[rule])
+    }
+
+    mutating func countShadows(_ rule: Int?, _ charges: Range<Int>, of batch: CheckBatch) {
         for index in charges where batch.charges[index].shadow && batch.outcomes[index].limited {
-            withoutRule.shadowLimited += 1
+            count(rule) { $0.shadowLimited += 1 }
         }
     }
 

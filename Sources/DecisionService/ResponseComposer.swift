@@ -79,12 +79,16 @@ struct ResponseComposer {
         let source = Int(charge.source)
         response.limits.append(
             LimitState(
-                name: isInline ? pricer.limitName(charge.source, of: batch.questions) : pricer.policy.limits[source].name,
+                name: isInline
+                    ? pricer.limitName(charge.source, of: batch.questions)
+                    : pricer.policy.limits[source].name,
                 limit: UInt64(charge.limit.capacity),
                 remaining: UInt64(outcome.remaining),
                 resetMilliseconds: Self.milliseconds(outcome.reset),
                 windowMilliseconds: Self.milliseconds(charge.limit.span),
-                unit: isInline ? pricer.limitUnit(charge.source, of: batch.questions) : pricer.policy.limits[source].unit,
+                unit: isInline
+                    ? pricer.limitUnit(charge.source, of: batch.questions)
+                    : pricer.policy.limits[source].unit,
                 limited: outcome.limited,
                 shadow: charge.shadow
             )

@@ -1,9 +1,10 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
 import LimitCore
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
 
 /// The clocks of the daemon, in microseconds. Everything below it is handed a clock and never reads one itself.
 enum Clocks {

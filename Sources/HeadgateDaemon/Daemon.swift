@@ -50,10 +50,16 @@ package struct Daemon {
         var services: [any Service] = [store.upkeep]
         if let watch = source.watch { services.append(watch) }
         if let control = control(store, source, on: web.next()) { services.append(control) }
-        services += [statusServer(status, lanes, drain, on: web), server, drain]
+        services += [
+            ListeningService(
+                flag: "http",
+                address: settings.http,
+                service: statusServer(status, lanes, drain, on: web)
+            ),
+            ListeningService(flag: "listen", address: settings.listen, service: server),
+            drain,
+        ]
         try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
-        try await web.shutdownGracefully()
-        try await group.shutdownGracefully()
     }
 
     private func rpcSettings(_ store: StoreBackend) -> RPCSettings {

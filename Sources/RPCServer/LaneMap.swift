@@ -31,7 +31,7 @@ package struct LaneMap: Sendable {
     }
 
     /// Runs `body` once for each lane, on its loop.
-    package func forEach(_ body: @escaping @Sendable (RPCLane) -> Void) async {
+    package func onEach(_ body: @escaping @Sendable (RPCLane) -> Void) async {
         for loop in loops {
             try? await loop.submit { body(lane(of: loop)) }.get()
         }

@@ -38,9 +38,10 @@ package final class RPCServer: Service {
     package func run() async throws {
         let listener = try await listen()
         if let address = listener.localAddress { bound(address) }
-        try await withGracefulShutdownHandler {
+        // Cancelled where another service of the daemon has failed: then there is nothing to serve for either.
+        try await withTaskCancellationOrGracefulShutdownHandler {
             try await listener.closeFuture.get()
-        } onGracefulShutdown: {
+        } onCancelOrGracefulShutdown: {
             listener.close(promise: nil)
         }
         await drain()
@@ -77,7 +78,7 @@ package final class RPCServer: Service {
 
     /// Tells every peer, and waits for the calls in flight for as long as the settings say.
     private func drain() async {
-        await lanes.forEach { $0.drain() }
+        await lanes.onEach { $0.drain() }
         let deadline = NIODeadline.now() + settings.drainTimeout
         while connectionCount > 0, NIODeadline.now() < deadline {
             try? await Task.sleep(for: .milliseconds(10))

@@ -21,7 +21,19 @@ package final class RedisStore: Sendable {
     }
 
     /// - Parameter report: called at transitions, from any thread.
-    package init(_ settings: RedisSettings, report: @escaping @Sendable (StoreEvent) -> Void) throws(StoreError) {
+    package convenience init(
+        _ settings: RedisSettings,
+        report: @escaping @Sendable (StoreEvent) -> Void
+    ) throws(StoreError) {
+        try self.init(settings, script: DecisionScript.source, report: report)
+    }
+
+    /// A store that decides with a script given: a test's copy, whose clock the test drives.
+    init(
+        _ settings: RedisSettings,
+        script: String,
+        report: @escaping @Sendable (StoreEvent) -> Void
+    ) throws(StoreError) {
         guard settings.secret.count >= 16 else {
             throw StoreError(.settings, "the deployment's secret is shorter than 16 bytes")
         }
@@ -30,6 +42,7 @@ package final class RedisStore: Sendable {
         var greeting = Greeting(user: settings.url.user, password: settings.url.password)
         greeting.database = settings.url.database
         if case .cluster = settings.url.topology { greeting.expectsCluster = true }
+        greeting.script = script
         self.greeting = greeting
         health = StoreHealth(report: report)
         state = Mutex(State())

@@ -109,8 +109,9 @@ struct Serve: AsyncParsableCommand {
         let given: [String: String?] = [
             "policy": policy, "store": store, "secret-file": secretFile, "key-prefix": keyPrefix,
             "store-ca-file": storeCaFile, "store-certificate-file": storeCertificateFile,
-            "store-key-file": storeKeyFile, "state-dir": stateDir, "listen": listen, "http": http, "threads": threads, "max-keys": maxKeys,
-            "drain-timeout": drainTimeout, "insecure": insecure ? "true" : nil, "log-level": logLevel,
+            "store-key-file": storeKeyFile, "state-dir": stateDir, "listen": listen, "http": http, "threads": threads,
+            "max-keys": maxKeys, "drain-timeout": drainTimeout, "insecure": insecure ? "true" : nil,
+            "log-level": logLevel,
         ]
         return given.compactMapValues { $0 }
     }

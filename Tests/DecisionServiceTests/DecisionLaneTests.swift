@@ -30,7 +30,11 @@ import Testing
     @Test func `the deciding limit comes first`() throws {
         let fixture = try LaneFixture(layered)
         let first = try fixture.check("a", "/predict") { $0.allLimits = true }
-        #expect(first.limits.map(\.name) == ["predict/requests-per-1minute", "everywhere/requests-per-1hour", "predict/fleet"])
+        #expect(
+            first.limits.map(\.name) == [
+                "predict/requests-per-1minute", "everywhere/requests-per-1hour", "predict/fleet",
+            ]
+        )
         for _ in 1...9 { _ = try fixture.check("a", "/predict") }
         for _ in 1...2 { _ = try fixture.check("b", "/predict") }
         let refused = try fixture.check("a", "/predict") { $0.allLimits = true }
@@ -83,13 +87,17 @@ import Testing
         let second = try fixture.check("a", "/trial") { $0.allLimits = true }
         #expect(second.verdict == .allowed && second.limits.first?.name == "everywhere/requests-per-1hour")
         #expect(second.limits.last?.limited == true && second.limits.last?.shadow == true)
+        let totals = LaneTally.totals([fixture.lane.tally], under: fixture.register.policy)
+        #expect(totals.first { $0.rule == "trial" }?.verdicts.shadowLimited == 1)
     }
 
     @Test func `each sink is flushed once a batch`() throws {
         let fixture = try LaneFixture(layered)
         let (one, two) = (Answers(), Answers())
         for ticket in 0..<6 {
-            _ = try fixture.lane.questions.append(CheckRequest(client: "c\(ticket)", route: ticket % 2 == 0 ? "/free" : "/predict"))
+            _ = try fixture.lane.questions.append(
+                CheckRequest(client: "c\(ticket)", route: ticket % 2 == 0 ? "/free" : "/predict")
+            )
             fixture.lane.ask(ticket < 3 ? one : two, ticket: UInt64(ticket))
         }
         fixture.lane.flush()
@@ -114,7 +122,10 @@ import Testing
         let fixture = try LaneFixture(layered)
         for _ in 1...12 { _ = try fixture.check("a", "/predict") }
         _ = try fixture.check("a", "/gold")
-        fixture.register.replace(with: try Policy.load(Array(layered.replacing("10 per", with: "11 per").utf8), name: ""), now: 1)
+        fixture.register.replace(
+            with: try Policy.load(Array(layered.replacing("10 per", with: "11 per").utf8), name: ""),
+            now: 1
+        )
         _ = try fixture.check("a", "/predict")
         let totals = LaneTally.totals([fixture.lane.tally], under: fixture.register.policy)
         let predict = totals.first { $0.rule == "predict" }?.verdicts

@@ -36,7 +36,11 @@ final class LaneFixture {
     }
 
     /// Asks one check and returns its answer.
-    func check(_ client: String, _ route: String, _ change: (inout CheckRequest) -> Void = { _ in }) throws -> CheckResponse {
+    func check(
+        _ client: String,
+        _ route: String,
+        _ change: (inout CheckRequest) -> Void = { _ in }
+    ) throws -> CheckResponse {
         let answers = Answers()
         var request = CheckRequest(client: client, route: route)
         change(&request)

@@ -1,6 +1,5 @@
-import Testing
-
 import LimitCore
+import Testing
 
 /// Against the reference vectors of SipHash-2-4-128: key 00..0f, input 00..(n - 1).
 @Suite struct SipHash128Tests {

@@ -14,7 +14,8 @@ import WireProtocol
     }
 
     @Test(arguments: [
-        "GET / HTTP/1.1\r\n\r\n", "HGATE/2\n", "\0\0\0\0\0\0\0\0", "\u{16}\u{3}\u{1}hello", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n", "HGATE/2\n", "\0\0\0\0\0\0\0\0", "\u{16}\u{3}\u{1}hello",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ])
     func `a connection that speaks no dialect of ours is closed`(first: String) async throws {
         try await RunningServer.with { server in
@@ -92,11 +93,24 @@ import WireProtocol
     static let badCalls: [BadCall] = [
         BadCall(testDescription: "garbage", payload: [0xff, 0xff, 0xff], status: .invalidArgument, words: "protobuf"),
         BadCall(testDescription: "empty", status: .invalidArgument, words: "client is empty"),
-        BadCall(testDescription: "no route", payload: [0x0a, 1, 0x61], status: .invalidArgument, words: "route is empty"),
         BadCall(
-            testDescription: "NUL", payload: [0x0a, 3, 0x61, 0, 0x62], status: .invalidArgument, words: "client contains"),
+            testDescription: "no route",
+            payload: [0x0a, 1, 0x61],
+            status: .invalidArgument,
+            words: "route is empty"
+        ),
         BadCall(
-            testDescription: "UTF-8", payload: [0x0a, 2, 0x61, 0xff], status: .invalidArgument, words: "client is not valid"),
+            testDescription: "NUL",
+            payload: [0x0a, 3, 0x61, 0, 0x62],
+            status: .invalidArgument,
+            words: "client contains"
+        ),
+        BadCall(
+            testDescription: "UTF-8",
+            payload: [0x0a, 2, 0x61, 0xff],
+            status: .invalidArgument,
+            words: "client is not valid"
+        ),
         BadCall(
             testDescription: "too long",
             payload: [0x0a, 0x81, 0x04] + Array(repeating: 0x61, count: 513),
@@ -106,7 +120,13 @@ import WireProtocol
         BadCall(testDescription: "call id 0", call: 0, status: .invalidArgument, words: "call id"),
         BadCall(testDescription: "unknown kind", kind: 99, status: .unimplemented, words: "99"),
         BadCall(testDescription: "flags", flags: 0x80, status: .invalidArgument, words: "flags"),
-        BadCall(testDescription: "long ping", kind: 7, payload: Array(repeating: 0, count: 65), status: .invalidArgument, words: "64"),
+        BadCall(
+            testDescription: "long ping",
+            kind: 7,
+            payload: Array(repeating: 0, count: 65),
+            status: .invalidArgument,
+            words: "64"
+        ),
         BadCall(testDescription: "empty CheckMany", kind: 3, status: .invalidArgument, words: "checks"),
     ]
 
@@ -115,7 +135,9 @@ import WireProtocol
         try await RunningServer.with(policy: tenAMinute) { server in
             let client = try server.connect()
             let count = bad.payload.count
-            let header: [UInt8] = [0, 0, UInt8(count >> 8), UInt8(count & 255), bad.kind, bad.flags, 0, 0, 0, 0, 0, bad.call]
+            let header: [UInt8] = [
+                0, 0, UInt8(count >> 8), UInt8(count & 255), bad.kind, bad.flags, 0, 0, 0, 0, 0, bad.call,
+            ]
             try client.send(header + bad.payload)
             let (frame, message) = try client.failure()
             #expect(frame.isResponse && frame.kind == bad.kind && frame.call == UInt32(bad.call))
@@ -129,7 +151,9 @@ import WireProtocol
     @Test func `bad inline limits name the field and charge nothing`() async throws {
         try await RunningServer.with(policy: tenAMinute) { server in
             let client = try server.connect()
-            try client.check("alice", "/predict", call: 1) { $0.limits = [.init(rate: "5/minute"), .init(rate: "banana")] }
+            try client.check("alice", "/predict", call: 1) {
+                $0.limits = [.init(rate: "5/minute"), .init(rate: "banana")]
+            }
             let (frame, message) = try client.failure()
             #expect(frame.status == .invalidArgument)
             #expect(message.hasPrefix("limits[1].rate") && message.contains("banana"), "\(message)")

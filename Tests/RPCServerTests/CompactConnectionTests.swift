@@ -6,7 +6,12 @@ import Testing
 import WireProtocol
 
 extension WireClient {
-    func check(_ client: String, _ route: String, call: UInt32, _ change: (inout CheckRequest) -> Void = { _ in }) throws {
+    func check(
+        _ client: String,
+        _ route: String,
+        call: UInt32,
+        _ change: (inout CheckRequest) -> Void = { _ in }
+    ) throws {
         var request = CheckRequest(client: client, route: route)
         change(&request)
         var bytes: [UInt8] = []

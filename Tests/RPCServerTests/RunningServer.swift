@@ -47,7 +47,13 @@ struct RunningServer {
                 port = bound
                 break
             }
-            let running = RunningServer(port: port, register: register, lanes: lanes, server: server, services: services)
+            let running = RunningServer(
+                port: port,
+                register: register,
+                lanes: lanes,
+                server: server,
+                services: services
+            )
             let result = await Self.onThread { try body(running) }
             await services.triggerGracefulShutdown()
             try await tasks.waitForAll()

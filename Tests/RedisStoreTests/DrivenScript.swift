@@ -1,21 +1,23 @@
 @testable import RedisStore
 
 /// The script with its clock under a test's hand: only the test's copy reads it from a key.
-enum DrivenScript {
-    static func source() throws -> String {
+struct DrivenScript {
+    let source: String
+    private let key: String
+
+    /// - Parameter prefix: what the clock's keys start with; stores that share a server each have their own clock.
+    init(prefix: String = "test") throws {
+        key = "\(prefix):clock"
         var source = DecisionScript.source
-        try replace(
-            "local clock = call('TIME')",
-            by: "local clock = {call('GET', 'clock:s'), call('GET', 'clock:us')}",
-            &source
-        )
-        try replace("local slack = 1 --", by: "local slack = 600000 --", &source)
-        return source
+        let reading = "local clock = call('MGET', '\(key):s', '\(key):us')"
+        try Self.replace("local clock = call('TIME')", by: reading, &source)
+        try Self.replace("local slack = 1 --", by: "local slack = 600000 --", &source)
+        self.source = source
     }
 
-    static func set(_ now: Int64, on connection: TestConnection) throws {
-        try connection.command("SET", "clock:s", String(now / 1_000_000))
-        try connection.command("SET", "clock:us", String(now % 1_000_000))
+    /// The command that sets the clock.
+    func setting(_ now: Int64) -> [String] {
+        ["MSET", "\(key):s", String(now / 1_000_000), "\(key):us", String(now % 1_000_000)]
     }
 
     private static func replace(_ line: String, by other: String, _ source: inout String) throws {

@@ -129,6 +129,71 @@ struct ClusterTests {
         _ = servers
     }
 
+    @Test func `checks over several slots pass no limit and cost nothing where they are refused`() async throws {
+        let servers = try await cluster(replicas: 1)
+        for algorithm in [Algorithm.fixedWindow, .slidingWindow, .tokenBucket] {
+            try await checkSeveralSlots(url(servers), algorithm)
+        }
+        _ = servers
+    }
+
+    /// Two daemons, eight callers, and three limits of which now the one and now the other refuses.
+    private func checkSeveralSlots(_ url: String, _ algorithm: Algorithm) async throws {
+        let first = 1000 * (Int(algorithm.rawValue) + 1)
+        let window: Microseconds = 24 * 3_600_000_000
+        let fleet = (counter: first, limit: Limit(algorithm, count: 200, window: window))
+        let clients = (1...4).map { (counter: first + $0 * 4, limit: Limit(algorithm, count: 60, window: window)) }
+        func ask(_ client: Int) -> Model.Ask {
+            let charges = [clients[client], fleet].map { ($0.counter, $0.limit, Int64(1), false) }
+            return Model.Ask(charges: charges, peek: false)
+        }
+        try await withDaemon(url, { $0.budget = 5_000_000 }) { one in
+            try await withDaemon(url, { $0.budget = 5_000_000 }) { two in
+                for daemon in [one, two] {
+                    try await eventually("the map is known") {
+                        let peeks = (0..<4).map { Model.Ask(charges: ask($0).charges, peek: true) }
+                        return await daemon.decide(peeks).results.allSatisfy { $0 == .admitted }
+                    }
+                }
+                var admitted = await withTaskGroup(of: (Int, Int64).self) { group in
+                    for caller in 0..<8 {
+                        group.addTask {
+                            var count: Int64 = 0
+                            for _ in 0..<60 {
+                                let results = await (caller % 2 == 0 ? one : two).decide([ask(caller / 2)]).results
+                                #expect(results != [.unknown])
+                                if results == [.admitted] { count += 1 }
+                            }
+                            return (caller / 2, count)
+                        }
+                    }
+                    return await group.reduce(into: [Int64](repeating: 0, count: 4)) { $0[$1.0] += $1.1 }
+                }
+                try await eventually("everything is given back") {
+                    let peeks = ([fleet] + clients).map { Model.Ask.one($0.counter, $0.limit, cost: 0, peek: true) }
+                    let left = await one.decide(peeks)
+                    let spent = zip([fleet] + clients, left.outcomes).map { $0.limit.capacity - $1.remaining }
+                    // What is given back to a bucket is less where another's charge before it was given back since.
+                    if algorithm == .tokenBucket {
+                        return zip(spent, [admitted.reduce(0, +)] + admitted).allSatisfy { $0 >= $1 - 1 }
+                    }
+                    return spent == [admitted.reduce(0, +)] + admitted
+                }
+                #expect(one.store.health.snapshot.givenBack + two.store.health.snapshot.givenBack > 0)
+                #expect(one.store.health.snapshot.lostGiveBacks + two.store.health.snapshot.lostGiveBacks == 0)
+                // One after the other, whatever is left is to be had, to the last.
+                for client in 0..<4 {
+                    for _ in 0..<60 where await one.decide([ask(client)]).results == [.admitted] {
+                        admitted[client] += 1
+                    }
+                }
+                #expect(admitted.allSatisfy { $0 <= 60 })
+                #expect(admitted.reduce(0, +) <= 200)
+                if algorithm != .tokenBucket { #expect(admitted.reduce(0, +) == 200) }
+            }
+        }
+    }
+
     @Test func `a failover is followed`() async throws {
         let servers = try await cluster(replicas: 1)
         try await withDaemon(url(servers)) { daemon in

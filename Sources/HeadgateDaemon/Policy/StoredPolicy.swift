@@ -31,7 +31,9 @@ final class StoredPolicy: Sendable {
 
     /// The last good policy of an earlier run, if one was kept.
     static func kept(in directory: String?) -> Policy? {
-        guard let directory, let content = FileManager.default.contents(atPath: "\(directory)/\(copy)") else { return nil }
+        guard let directory, let content = FileManager.default.contents(atPath: "\(directory)/\(copy)") else {
+            return nil
+        }
         return try? Policy.load([UInt8](content), name: "\(directory)/\(copy)")
     }
 

@@ -41,7 +41,9 @@ package struct SettingsFile: Sendable {
             guard let name = key.scalar?.string, names.contains(name) else {
                 throw SettingsError("\(path)\(line): there is no setting \"\(key.scalar?.string ?? "?")\"")
             }
-            guard let text = value.scalar?.string else { throw SettingsError("\(path)\(line): \(name) is no single value") }
+            guard let text = value.scalar?.string else {
+                throw SettingsError("\(path)\(line): \(name) is no single value")
+            }
             entries[name] = text
         }
         return entries

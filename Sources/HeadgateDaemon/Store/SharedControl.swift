@@ -11,7 +11,7 @@ import ServiceLifecycle
 struct SharedControl: Service {
     let store: RedisStore
     let loop: any EventLoop
-    let peers: PeerCount
+    let peers: PeerWatch
     /// Where this daemon's status page is.
     let address: String
     /// nil where the policy is a file.
@@ -33,6 +33,6 @@ struct SharedControl: Service {
     /// A store that does not answer leaves the count as it was.
     private func beat(_ control: NIOLoopBound<RedisControl>, _ id: String) async {
         let alive = try? await loop.flatSubmit { control.value.beat(id: id, address: address) }.get()
-        if let alive { peers.set(alive.count) }
+        if let alive { peers.heard(alive.count) } else { peers.heardNothing() }
     }
 }

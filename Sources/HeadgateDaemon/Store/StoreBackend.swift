@@ -15,7 +15,7 @@ struct StoreBackend: Sendable {
     }
 
     let kind: Kind
-    let peers = PeerCount()
+    let peers = PeerWatch()
 
     /// Counters that are kept for outages at most.
     private static let localKeys = 100_000
@@ -68,13 +68,18 @@ struct StoreBackend: Sendable {
         switch kind {
         case .memory(let store):
             let counts = store.statistics()
-            return StatusReport.StoreState(kind: "memory", state: "ready", keys: counts.keys, evictions: counts.evictions)
+            return StatusReport.StoreState(
+                kind: "memory",
+                state: "ready",
+                keys: counts.keys,
+                evictions: counts.evictions
+            )
         case .redis(let store, _):
             let health = store.health.snapshot
             let state =
                 switch health.state {
                 case .connecting: "connecting"
-                case .available: "ready"
+                case .available: peers.isStoreReachable ? "ready" : "degraded"
                 case .unavailable: "degraded"
                 }
             return StatusReport.StoreState(kind: "redis", state: state, latencyMicroseconds: health.latency)

@@ -19,7 +19,13 @@ final class CounterShard: @unchecked Sendable {
 
 extension CounterTable {
     /// Leaves a counter as a decision left it. `reset` is the time until nothing counts any more.
-    mutating func write(_ key: CounterKey, at place: Int?, _ after: Reading, _ limit: Limit, fullIn reset: Microseconds) {
+    mutating func write(
+        _ key: CounterKey,
+        at place: Int?,
+        _ after: Reading,
+        _ limit: Limit,
+        fullIn reset: Microseconds
+    ) {
         let fullAt = Amount.sum(after.now, reset)
         let isDebt = after.used(limit) > limit.capacity
         if let place {

@@ -16,7 +16,9 @@ package final class MemoryStore: LimitStore, Sendable {
         let keys = max(1, maxKeys)
         let count = min(256, max(1, keys / 256))
         var generator = SystemRandomNumberGenerator()
-        shards = (0..<count).map { CounterShard(capacity: keys / count + ($0 < keys % count ? 1 : 0), seed: generator.next()) }
+        shards = (0..<count).map {
+            CounterShard(capacity: keys / count + ($0 < keys % count ? 1 : 0), seed: generator.next())
+        }
         secret = (generator.next(), generator.next())
         self.clock = clock
     }

@@ -8,7 +8,9 @@ extension CompactHandler {
     func read(_ frame: Frame, _ payload: Span<UInt8>) {
         if frame.isResponse {
             // Only our own pings are answered; their coming is all there is to know.
-            if frame.kind != FrameKind.ping.rawValue { leave(WireError(.invalidArgument, "a response was not asked for")) }
+            if frame.kind != FrameKind.ping.rawValue {
+                leave(WireError(.invalidArgument, "a response was not asked for"))
+            }
             return
         }
         guard let kind = FrameKind(rawValue: frame.kind) else {

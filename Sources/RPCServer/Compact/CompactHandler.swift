@@ -100,7 +100,9 @@ extension CompactHandler {
                 position = payload.upperBound
                 if isClosing { return position }
             case .tooLong(_, let count):
-                leave(WireError(.invalidArgument, "a frame of \(count) bytes is longer than \(WireBounds.requestFrame)"))
+                leave(
+                    WireError(.invalidArgument, "a frame of \(count) bytes is longer than \(WireBounds.requestFrame)")
+                )
                 return position
             }
         }

@@ -40,7 +40,17 @@ final class CompactManyCall: AnswerSink {
         if let failure {
             Frame.appendFailure(FrameKind.checkMany.rawValue, call: call, failure, to: &connection.out)
         } else {
+            keepWithinBound()
             Frame.appendResponse(.checkMany, call: call, to: &connection.out) { $0.append(responses) }
         }
+    }
+
+    /// What was charged must be told: an answer past the bound leaves out all but the deciding limits.
+    private func keepWithinBound() {
+        var encoded: [UInt8] = []
+        guard responses.contains(where: { $0.limits.count > 1 }) else { return }
+        encoded.append(responses)
+        guard encoded.count > WireBounds.responseFrame else { return }
+        for index in responses.indices { responses[index].limits.removeLast(max(0, responses[index].limits.count - 1)) }
     }
 }

@@ -11,8 +11,7 @@ enum DecisionProblem: Error {
 extension DecisionPlan {
     /// Computes every answer from the script's reply: the counters as it read them, and its instant.
     ///
-    /// `answer` gets each check's position, whether it was admitted, and the position of its first outcome in
-    /// `outcomes`. Throws before the first answer or not at all.
+    /// Each decision says whether the check was admitted and where in `outcomes` its own begin.
     func answers(
         _ reply: borrowing Reply,
         outcomes: inout [Outcome]
@@ -36,12 +35,19 @@ extension DecisionPlan {
             var check = entry.first
             while check >= 0 {
                 decisions[check].outcomes = outcomes.count
-                decisions[check].admitted = decide(entry, now, &counters, &outcomes)
+                if entry.isPart {
+                    let before = counters
+                    decisions[check].admitted = decide(entry, now, &counters, &outcomes)
+                    decisions[check].record = record(of: entry, now, from: before, to: counters, reply)
+                } else {
+                    decisions[check].admitted = decide(entry, now, &counters, &outcomes)
+                }
                 if decisions[check].admitted { agreed += 1 }
                 check = next[check]
             }
             if agreed != count { throw .disagreement }
         }
+        for giveBack in giveBacks { decisions[giveBack.check].admitted = true }
         return decisions
     }
 
@@ -50,6 +56,8 @@ extension DecisionPlan {
         var admitted: Bool
         /// The position of its first outcome.
         var outcomes: Int
+        /// Of a part of a check over several slots.
+        var record: PartRecord?
     }
 
     /// The counters as the script read them; nil is a missing one.
@@ -123,6 +131,46 @@ extension DecisionPlan {
     }
 }
 
+extension DecisionPlan {
+    /// What it takes to give back a part that was just decided.
+    private func record(
+        of entry: Entry,
+        _ now: Microseconds,
+        from before: [CounterState?],
+        to after: [CounterState?],
+        _ reply: borrowing Reply
+    ) -> PartRecord {
+        var record = PartRecord()
+        let list = charges[entry.charges]
+        let joined = JoinedCharges(list, limits)
+        for (place, charge) in list.enumerated() {
+            let limit = limits[Int(charge.limit)]
+            let reading = Reading(before[Int(charge.counter)], limit, now: now)
+            let cost = joined.judged[place]
+            let fits = reading.admits(cost, limit)
+            record.uncharged.append(Outcome(before: reading, after: reading, fits: fits, cost: cost, limit: limit))
+        }
+        for settlement in joined.settlements {
+            let counter = Int(settlement.counter)
+            let limit = limits[Int(settlement.all.limit)]
+            guard let left = after[counter] else { continue }
+            let cost = left.spent - Reading(before[counter], limit, now: now).state.spent
+            guard cost > 0 else { continue }
+            let key = Array(index.text[index.keys[counter]])
+            record.receipts.append(
+                Receipt(key: key, limit: limit, cost: cost, state: left, given: given(counter, reply))
+            )
+        }
+        return record
+    }
+
+    /// What was given back to a bucket before this call, which `decide.lua` keeps at the end of its state.
+    private func given(_ counter: Int, _ reply: borrowing Reply) -> Int64 {
+        guard case .string(let range) = reply.nodes[counter + 1], range.count >= 40 else { return 0 }
+        return CounterState.amount(reply.bytes[range].dropFirst(32).prefix(8)) ?? 0
+    }
+}
+
 extension CounterState {
     /// A state as `decide.lua` packs it, or nil where the bytes are none.
     init?(_ bytes: ArraySlice<UInt8>, _ algorithm: Algorithm) {
@@ -140,7 +188,7 @@ extension CounterState {
         self.init(time: values.0, spent: values.1, aside: values.2)
     }
 
-    private static func amount(_ bytes: ArraySlice<UInt8>) -> Int64? {
+    fileprivate static func amount(_ bytes: ArraySlice<UInt8>) -> Int64? {
         let bits = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard let value = Int64(exactly: Double(bitPattern: bits)), (0...Amount.max).contains(value) else { return nil }
         return value

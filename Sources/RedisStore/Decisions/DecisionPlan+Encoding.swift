@@ -24,6 +24,21 @@ extension DecisionPlan {
             start = end
         }
         buffer.setInteger(runs, at: runCount, endianness: .little)
+        encodeGiveBacks(into: &buffer)
+    }
+
+    private func encodeGiveBacks(into buffer: inout ByteBuffer) {
+        buffer.writeInteger(UInt16(giveBacks.count), endianness: .little)
+        for giveBack in giveBacks {
+            let receipt = giveBack.receipt
+            encode(giveBack.counter, into: &buffer)
+            encode(giveBack.limit, into: &buffer)
+            encode(receipt.cost, into: &buffer)
+            encode(receipt.state.time, into: &buffer)
+            encode(receipt.state.spent, into: &buffer)
+            encode(receipt.state.aside, into: &buffer)
+            encode(receipt.given, into: &buffer)
+        }
     }
 
     /// Entries of one run differ in nothing but their counters.

@@ -21,6 +21,8 @@ struct DecisionPlan {
         var peek: Bool
         /// Several charges are on one counter.
         var joined: Bool
+        /// A check of it is a part of one over several slots, which may have to be given back.
+        var isPart: Bool
         /// The first and the last of its checks, see `next`.
         var first: Int
         var last: Int
@@ -30,6 +32,7 @@ struct DecisionPlan {
     private(set) var limits: [Limit] = []
     private(set) var charges: [PlannedCharge] = []
     private(set) var entries: [Entry] = []
+    private(set) var giveBacks: [PlannedGiveBack] = []
     /// By check: the next one of the same entry, or -1.
     private(set) var next: [Int] = []
     /// By counter: the last entry that has it.
@@ -44,12 +47,27 @@ struct DecisionPlan {
         limits.removeAll(keepingCapacity: true)
         charges.removeAll(keepingCapacity: true)
         entries.removeAll(keepingCapacity: true)
+        giveBacks.removeAll(keepingCapacity: true)
         next.removeAll(keepingCapacity: true)
         lastEntry.removeAll(keepingCapacity: true)
     }
 
+    /// Adds what is to be given back, in the place of a check, which counts as admitted.
+    mutating func add(_ receipts: [Receipt]) {
+        let check = next.count
+        next.append(-1)
+        for receipt in receipts {
+            let counter = index.position { $0.append(contentsOf: receipt.key) }
+            if counter == lastEntry.count { lastEntry.append(-1) }
+            let limit = UInt16(position(of: receipt.limit))
+            giveBacks.append(
+                PlannedGiveBack(check: check, counter: UInt16(counter), limit: limit, receipt: receipt)
+            )
+        }
+    }
+
     /// Adds a check of a batch; it has at least one charge.
-    mutating func add(_ check: Int, of batch: CheckBatch, keys: inout CounterKeys) {
+    mutating func add(_ check: Int, of batch: CheckBatch, isPart: Bool = false, keys: inout CounterKeys) {
         let start = charges.count
         for charge in batch.charges[batch.priced[check]] { append(charge, batch.questions.text, &keys) }
         let position = next.count
@@ -61,11 +79,14 @@ struct DecisionPlan {
             next[entries[entry].last] = position
             entries[entry].last = position
             entries[entry].calls += 1
+            entries[entry].isPart = entries[entry].isPart || isPart
             return
         }
         for charge in charges[added] { lastEntry[Int(charge.counter)] = entries.count }
         let joined = isJoined(added)
-        entries.append(Entry(charges: added, peek: peek, joined: joined, first: position, last: position))
+        entries.append(
+            Entry(charges: added, peek: peek, joined: joined, isPart: isPart, first: position, last: position)
+        )
     }
 
     private mutating func append(_ charge: Charge, _ text: [UInt8], _ keys: inout CounterKeys) {

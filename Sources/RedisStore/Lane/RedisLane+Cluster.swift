@@ -3,14 +3,14 @@ internal import NIOCore
 
 extension RedisLane {
     /// Sends a check to the master of its slot, or its parts to theirs.
-    func startInCluster(_ ask: Ask, _ batch: CheckBatch, _ now: Microseconds) {
+    func startInCluster(_ ask: Ask, _ batch: CheckBatch) {
         var slots: [Int] = []
         for charge in batch.charges[batch.priced[ask.check]] {
             slots.append(keys.slot(of: charge.counter, in: batch.questions.text))
         }
         var ask = ask
         ask.slot = slots[0]
-        if slots.allSatisfy({ $0 == slots[0] }) { route(ask) } else { split(ask, batch, slots, now) }
+        if slots.allSatisfy({ $0 == slots[0] }) { route(ask) } else { split(ask, slots: slots) }
     }
 
     /// Queues a check at the node that serves its slot.

@@ -17,6 +17,8 @@ package final class RedisLane: LimitStore {
     private(set) var cluster: ClusterRoutes?
     private var sentinel: SentinelWatch?
     private var master: RedisAddress?
+    /// Sees the reply to every call that was answered. For tests, which replay a history in the server's order.
+    var witness: ((RedisNode.Call, borrowing Reply) -> Void)?
     private var toTell: [Job] = []
     private var outcomes: [Outcome] = []
 
@@ -114,7 +116,7 @@ package final class RedisLane: LimitStore {
             return
         }
         let ask = Ask(job: job, check: check, giveUp: now + budget)
-        if let node { node.add(ask, now: now) } else { startInCluster(ask, batch, now) }
+        if let node { node.add(ask, now: now) } else { startInCluster(ask, batch) }
     }
 }
 
@@ -122,7 +124,7 @@ extension RedisLane {
     /// Answers a check without the server.
     func giveUp(_ ask: Ask) {
         guard ask.job.isPending(ask.check) else { return }
-        health.unknown(1)
+        if ask.givesBack.isEmpty { health.unknown(1) }
         settle(ask, .unknown)
     }
 
@@ -144,11 +146,13 @@ extension RedisLane {
     /// Gives every check of a call its answer.
     func answer(_ call: RedisNode.Call, _ reply: borrowing Reply) throws(DecisionProblem) {
         let decisions = try call.plan.answers(reply, outcomes: &outcomes)
+        witness?(call, reply)
         for (position, ask) in call.asks.enumerated() {
             guard let batch = ask.job.batch, ask.job.isPending(ask.check) else { continue }
             let decision = decisions[position]
             let found = outcomes[decision.outcomes..<decision.outcomes + batch.priced[ask.check].count]
-            if !decision.admitted, settings.remembersRefusals {
+            if let record = decision.record { ask.tell?(record) }
+            if !decision.admitted, settings.remembersRefusals, ask.tell == nil {
                 memory.remember(ask.check, of: batch, found, asked: call.sent)
             }
             settle(ask, decision.admitted ? .admitted : .refused, found)

@@ -110,7 +110,7 @@ extension RedisNode {
         let isLoading = slots.contains { if case .script = $0 { true } else { false } }
         if !isLoading {
             var buffer = ByteBuffer()
-            Command.write(["SCRIPT", "LOAD", DecisionScript.source], to: &buffer)
+            Command.write(["SCRIPT", "LOAD", lane.greeting.script], to: &buffer)
             guard link.send(buffer) else { return }
             slots.append(.script)
         }

@@ -119,7 +119,11 @@ final class RedisNode {
             if let first = asks.first, !ask.fitsInto(first) { break }
             taken += 1
             guard let batch = ask.job.batch, ask.job.isPending(ask.check) else { continue }
-            plan.add(ask.check, of: batch, keys: &lane.keys)
+            if ask.givesBack.isEmpty {
+                plan.add(ask.check, of: batch, isPart: ask.tell != nil, keys: &lane.keys)
+            } else {
+                plan.add(ask.givesBack)
+            }
             asks.append(ask)
         }
         waiting.removeFirst(taken)

@@ -1,81 +1,111 @@
 import LimitCore
 
-/// A check whose counters lie in several slots: asked in parts, and admitted if all parts are.
+/// A check whose counters lie in several slots: asked in parts, all at once, and admitted if all parts are.
 ///
-/// First all parts are asked without charging; one that would refuse ends it, and nothing was charged. Then all are
-/// charged. A part that refuses only then was overtaken by another check; what the other parts charged stays charged,
-/// which is on the strict side: a limit is never passed.
+/// Where one part refuses, what the others charged is given back, once: a give-back whose outcome is not known is not
+/// sent again. So a limit is never passed; for the time of a round trip a call may be refused that a single server
+/// would have admitted, which is why refusals of parts are not remembered.
 final class SplitCheck {
+    private struct Part {
+        var slot: Int
+        /// Its charges, as positions in the whole check.
+        var charges: [Int]
+        var result = CheckResult.pending
+        var record = PartRecord()
+    }
+
     private let lane: RedisLane
     private let whole: Ask
-    /// The charges of each part, as positions in the whole check.
-    private let parts: [(slot: Int, charges: [Int])]
-    private var waiting = 0
-    private var results: [CheckResult] = []
+    private var parts: [Part] = []
+    private var waiting: Int
     private var outcomes: [Outcome]
 
     init(_ whole: Ask, lane: RedisLane, slots: [Int]) {
         self.lane = lane
         self.whole = whole
-        var parts: [(slot: Int, charges: [Int])] = []
         for (position, slot) in slots.enumerated() {
             if let known = parts.firstIndex(where: { $0.slot == slot }) {
                 parts[known].charges.append(position)
             } else {
-                parts.append((slot, [position]))
+                parts.append(Part(slot: slot, charges: [position]))
             }
         }
-        self.parts = parts
         let none = Outcome(limited: false, remaining: 0, reset: 0, retry: .after(0))
         outcomes = Array(repeating: none, count: slots.count)
+        waiting = parts.count
     }
 
     /// Asks all parts at once.
-    func ask(peek: Bool) {
+    func ask() {
         guard let batch = whole.job.batch, whole.job.isPending(whole.check) else { return }
-        waiting = parts.count
-        results = []
-        let isPeek = batch.questions.checks[whole.check].peek
-        for part in parts {
-            let slice = CheckBatch(part.charges, of: whole.check, in: batch, peek: peek || isPeek)
-            let job = Job(slice) { [self] in answered($0, part.charges, last: !peek || isPeek) }
+        for number in parts.indices {
+            let slice = CheckBatch(parts[number].charges, of: whole.check, in: batch)
+            let job = Job(slice) { [self] in answered(number, $0) }
             var ask = Ask(job: job, check: 0, giveUp: whole.giveUp)
-            ask.slot = part.slot
+            ask.slot = parts[number].slot
+            ask.tell = { [self] in parts[number].record = $0 }
             lane.route(ask)
         }
     }
 
-    private func answered(_ slice: CheckBatch, _ charges: [Int], last: Bool) {
-        results.append(slice.results[0])
-        for (outcome, position) in zip(slice.outcomes, charges) { outcomes[position] = outcome }
+    private func answered(_ number: Int, _ slice: CheckBatch) {
+        parts[number].result = slice.results[0]
+        for (outcome, position) in zip(slice.outcomes, parts[number].charges) { outcomes[position] = outcome }
         waiting -= 1
         guard waiting == 0 else { return }
+        let results = parts.map(\.result)
         if results.contains(.unknown) {
+            // Whoever answers instead may admit the call, so what was charged stays charged.
             lane.giveUp(whole)
         } else if results.contains(.refused) {
+            giveBack()
             lane.settle(whole, .refused, outcomes[...])
-        } else if last {
-            lane.settle(whole, .admitted, outcomes[...])
         } else {
-            ask(peek: false)
+            lane.settle(whole, .admitted, outcomes[...])
+        }
+    }
+
+    private func giveBack() {
+        for part in parts where part.result == .admitted {
+            for (outcome, position) in zip(part.record.uncharged, part.charges) { outcomes[position] = outcome }
+            lane.giveBack(part.record.receipts, slot: part.slot)
         }
     }
 }
 
 extension RedisLane {
-    func split(_ ask: Ask, _ batch: CheckBatch, _ slots: [Int], _ now: Microseconds) {
-        SplitCheck(ask, lane: self, slots: slots).ask(peek: true)
+    func split(_ ask: Ask, slots: [Int]) {
+        SplitCheck(ask, lane: self, slots: slots).ask()
+    }
+
+    /// Longer than a check waits, as nobody waits for this: a Cluster that moves slots may need some rounds.
+    private static let giveBackPatience: Microseconds = 500_000
+
+    /// Gives charges back that lie in one slot. It is counted whether that was acknowledged.
+    fileprivate func giveBack(_ receipts: [Receipt], slot: Int) {
+        guard !receipts.isEmpty else { return }
+        let nothing = CheckBatch()
+        nothing.priced = [0..<0]
+        nothing.prepareForStore()
+        let job = Job(nothing) { [health] in
+            health.gaveBack(receipts.count, acknowledged: $0.results[0] == .admitted)
+        }
+        var ask = Ask(job: job, check: 0, giveUp: clock() + Self.giveBackPatience)
+        ask.slot = slot
+        ask.givesBack = receipts
+        route(ask)
     }
 }
 
 extension CheckBatch {
     /// Some charges of one check as a batch of their own.
-    fileprivate convenience init(_ positions: [Int], of check: Int, in whole: CheckBatch, peek: Bool) {
+    fileprivate convenience init(_ positions: [Int], of check: Int, in whole: CheckBatch) {
         self.init()
+        let isPeek = whole.questions.checks[check].peek
         questions = whole.questions
         questions.removeChecks(downTo: 0)
         questions.begin()
-        questions.setFlags(peek: peek, allLimits: true)
+        questions.setFlags(peek: isPeek, allLimits: true)
         do throws(InvalidField) {
             try questions.setClient("part".utf8.span)
             try questions.setRoute("part".utf8.span)

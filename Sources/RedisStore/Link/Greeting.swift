@@ -7,6 +7,8 @@ struct Greeting: Sendable {
     /// Loads the script and asks for the role; a Sentinel is greeted without.
     var isStore = true
     var expectsCluster = false
+    /// The script that decides.
+    var script = DecisionScript.source
 
     var steps: [RedisLink.StateMachine.Step] {
         var steps: [RedisLink.StateMachine.Step] = []
@@ -23,7 +25,7 @@ struct Greeting: Sendable {
         case .version: ["INFO", "server"]
         case .role: ["ROLE"]
         case .memory: ["INFO", "memory"]
-        case .script: ["SCRIPT", "LOAD", DecisionScript.source]
+        case .script: ["SCRIPT", "LOAD", script]
         }
     }
 

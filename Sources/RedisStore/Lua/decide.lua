@@ -14,6 +14,8 @@
 --                  u8 charges, then per charge u16 limit, u8 shadow, f64 cost; then, if joined, see `settle`;
 --                  then, if listed, one u16 counter per entry and charge, else the counters go on after the highest
 --                  one so far
+--          backs   u16 how many charges are given back, then of each u16 counter, u16 limit, f64 what was charged, and
+--                  the state that the charge left: f64 time, spent, aside, given
 -- Reply: the values of all counters as they were read, the two parts of TIME, and a string with a u16 for each entry.
 --
 -- Nothing is written before everything is read and decided, and each counter is written by one SET: a script that
@@ -87,7 +89,8 @@ end
 local counters = #keys
 
 -- The counters' states, filled as they are first asked for. `changed` holds the limit under which one was changed.
-local time, spent, aside, lasts, changed = {}, {}, {}, {}, {}
+-- `given` is what was ever given back to a bucket; it is at the end of the state of one that was, and else missing.
+local time, spent, aside, lasts, given, changed = {}, {}, {}, {}, {}, {}
 
 local function load(i, l)
     local raw = values[i]
@@ -100,6 +103,7 @@ local function load(i, l)
         t, s, a = unpack_from('<ddd', raw)
     elseif kind == BUCKET then
         t, s, a, u = unpack_from('<dddd', raw)
+        if #raw >= 40 then given[i] = amount(unpack_from('<d', raw, 33), 'given', 0, MAX) end
     else
         t, s = unpack_from('<dd', raw)
     end
@@ -288,6 +292,38 @@ for _ = 1, run_count do
     end
 end
 
+-- Gives back charges of checks that another master refused. They come last, so they change no answer of this batch.
+-- Nothing is given back that time has returned already: a window's charge only to that window, a bucket's only what
+-- the refill since has left of it, were all that others gave back since charged before it.
+local back_count
+back_count, at = unpack_from('<H', plan, at)
+for _ = 1, back_count do
+    local i, l, cost, t0, s0, a0, g0
+    i, l, cost, t0, s0, a0, g0, at = unpack_from('<HHddddd', plan, at)
+    amount(i, 'counter', 1, counters)
+    amount(l, 'limit', 1, limit_count)
+    amount(cost, 'cost', 0, MAX)
+    amount(t0, 'time', 0, MAX)
+    amount(s0, 'spent', 0, MAX)
+    amount(g0, 'given', 0, MAX)
+    local t, s, a = read(i, l)
+    if algorithm[l] == BUCKET then
+        local g = given[i] or 0
+        amount(a0, 'carry', 0, window[l] - 1)
+        if now >= t0 and g >= g0 then
+            local back = math.min(cost, s, s0 - mul_add_div(count[l], now - t0, a0, window[l]) - (g - g0))
+            if back > 0 and g + back <= MAX then
+                given[i] = g + back
+                store(i, l, t, s - back, a)
+            end
+        end
+    elseif t == t0 then
+        if s > 0 then store(i, l, t, math.max(s - cost, 0), a) end
+    elseif algorithm[l] == SLIDING and t == t0 + window[l] and a > 0 then
+        store(i, l, t, s, math.max(a - cost, 0))
+    end
+end
+
 -- How long, in us, a bucket of limit l takes to refill `s`.
 local function fill_time(s, l)
     if count[l] == 0 then return MAX end
@@ -317,6 +353,7 @@ for i = 1, counters do
                 till = math.min(now + fill + math.ceil(fill / 2), MAX)
             end
             value = pack('<dddd', t, s, aside[i], till)
+            if given[i] then value = value .. pack('<d', given[i]) end
         elseif kind == SLIDING then
             till = t + 2 * window[l]
             value = pack('<ddd', t, s, aside[i])
@@ -326,7 +363,10 @@ for i = 1, counters do
             value = pack('<dd', t, s)
             fresh = not values[i] or unpack_from('<d', values[i]) ~= t
         end
-        if fresh then
+        if s == 0 and aside[i] == 0 and kind ~= BUCKET then
+            -- Nothing of it is left. A bucket stays: whoever gives back to it later has to see what was given before.
+            call('DEL', keys[i])
+        elseif fresh then
             call('SET', keys[i], value, 'PX', math.ceil((till - now) / 1000) + slack)
         else
             call('SET', keys[i], value, 'KEEPTTL')

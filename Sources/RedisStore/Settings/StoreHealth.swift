@@ -19,6 +19,10 @@ package final class StoreHealth: Sendable {
         package var failedCalls: Int
         package var unknownChecks: Int
         package var rememberedRefusals: Int
+        /// Charges of refused checks over several slots of a Cluster, and those of which it is not known whether they
+        /// were given back.
+        package var givenBack: Int
+        package var lostGiveBacks: Int
         package var connections: Int
         package var lanesOut: Int
     }
@@ -29,6 +33,8 @@ package final class StoreHealth: Sendable {
     private let failedCalls = Atomic<Int>(0)
     private let unknownChecks = Atomic<Int>(0)
     private let rememberedRefusals = Atomic<Int>(0)
+    private let givenBack = Atomic<Int>(0)
+    private let lostGiveBacks = Atomic<Int>(0)
     private let connections = Atomic<Int>(0)
     private let lanesOut = Atomic<Int>(0)
     private let report: @Sendable (StoreEvent) -> Void
@@ -48,6 +54,8 @@ package final class StoreHealth: Sendable {
             failedCalls: failedCalls.load(ordering: .relaxed),
             unknownChecks: unknownChecks.load(ordering: .relaxed),
             rememberedRefusals: rememberedRefusals.load(ordering: .relaxed),
+            givenBack: givenBack.load(ordering: .relaxed),
+            lostGiveBacks: lostGiveBacks.load(ordering: .relaxed),
             connections: connected,
             lanesOut: out
         )
@@ -62,6 +70,14 @@ package final class StoreHealth: Sendable {
 
     func failed() { failedCalls.wrappingAdd(1, ordering: .relaxed) }
     func unknown(_ count: Int) { unknownChecks.wrappingAdd(count, ordering: .relaxed) }
+    func gaveBack(_ charges: Int, acknowledged: Bool) {
+        if acknowledged {
+            givenBack.wrappingAdd(charges, ordering: .relaxed)
+        } else {
+            lostGiveBacks.wrappingAdd(charges, ordering: .relaxed)
+        }
+    }
+
     func remembered() { rememberedRefusals.wrappingAdd(1, ordering: .relaxed) }
 
     func connected(_ address: RedisAddress) {

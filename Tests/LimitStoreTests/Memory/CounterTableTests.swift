@@ -12,7 +12,13 @@ import Testing
         return CounterKey(high: high, low: low)
     }
 
-    private func insert(_ number: Int, into table: inout CounterTable, fullAt: Int64, isDebt: Bool = false, now: Int64 = 0) {
+    private func insert(
+        _ number: Int,
+        into table: inout CounterTable,
+        fullAt: Int64,
+        isDebt: Bool = false,
+        now: Int64 = 0
+    ) {
         let state = CounterState(time: 0, spent: Int64(number))
         table.insert(key(number), state, fullAt: fullAt, isDebt: isDebt, now: now)
     }

@@ -1,0 +1,59 @@
+import LimitCore
+import NIOCore
+
+/// Checks of one charge each, `depth` of them waiting at any time.
+struct Workload: Sendable {
+    var limit: Limit
+    var depth: Int
+    var clients: Int
+}
+
+/// A workload on its way, on its lane's loop.
+final class Run {
+    let workload: Workload
+    let count: Int
+    let promise: EventLoopPromise<[Microseconds]>
+    /// How long each answer took, in us.
+    var waits: [Microseconds] = []
+    private var started = 0
+    private var random = SystemRandomNumberGenerator()
+
+    init(_ workload: Workload, count: Int, promise: EventLoopPromise<[Microseconds]>) {
+        self.workload = workload
+        self.count = count
+        self.promise = promise
+        waits.reserveCapacity(count)
+    }
+
+    /// Fills the batch with the next check; false where there is none left.
+    func next(_ batch: CheckBatch, now: Microseconds) -> Bool {
+        guard started < count else { return false }
+        started += 1
+        batch.removeAll()
+        batch.questions.begin()
+        batch.questions.setFlags(peek: false, allLimits: true)
+        do throws(InvalidField) {
+            try batch.questions.setClient("client-\(Int.random(in: 0..<workload.clients, using: &random))".utf8.span)
+            try batch.questions.setRoute("/predict".utf8.span)
+            _ = try batch.questions.end()
+        } catch {
+            preconditionFailure("the benchmark's own question breaks a bound: \(error)")
+        }
+        let name = "predict/requests-per-minute"
+        let counter = Counter(
+            name: batch.questions.append(name.utf8.span),
+            digest: NameDigest(name.utf8.span),
+            client: batch.questions.checks[0].client,
+            scope: .empty
+        )
+        batch.charges.append(Charge(counter: counter, limit: workload.limit, cost: 1))
+        batch.priced.append(0..<1)
+        batch.deadlines.append(now + 10_000_000)
+        return true
+    }
+
+    func answered(after wait: Microseconds) {
+        waits.append(wait)
+        if waits.count == count { promise.succeed(waits) }
+    }
+}
