@@ -63,7 +63,8 @@ struct FaultRecord {
         let raw = calls.map { $0.answered - $0.sent }.max() ?? .zero
         let degraded = calls.count { $0.isDegraded }
         let rates = rates
-        return "fault \(fault): \(calls.count) calls, \(degraded) degraded, slowest \(slowest) (\(raw) with starvation), "
+        return
+            "fault \(fault): \(calls.count) calls, \(degraded) degraded, slowest \(slowest) (\(raw) with starvation), "
             + "outage after its end \(outage), rate \(rates.before)/s before, \(rates.after)/s after"
     }
 }

@@ -42,7 +42,8 @@ extension SystemTests {
         }
 
         @Test(arguments: Fault.allCases)
-        func `with Redis away every call is answered in time, says so, and is whole again soon`(_ fault: Fault) async throws
+        func `with Redis away every call is answered in time, says so, and is whole again soon`(_ fault: Fault)
+            async throws
         {
             let fleet = try await Fleet(Fleet.Settings(policy: Self.policy))
             let load = SteadyLoad(SteadyLoad.Plan(ports: fleet.daemons.map(\.port)))

@@ -76,7 +76,8 @@ extension SystemTests {
             let fleet = try await Fleet(settings)
             let fingerprint = try await push(Self.policy(3), fleet)
             try await until("the policy is kept") {
-                try fingerprints(fleet) == [fingerprint] && !FileManager.default.contentsOfDirectory(atPath: state).isEmpty
+                try fingerprints(fleet) == [fingerprint]
+                    && !FileManager.default.contentsOfDirectory(atPath: state).isEmpty
             }
             fleet.daemons[0].child.signal(SIGTERM)
             #expect(try await fleet.daemons[0].child.ended() == 0)
@@ -84,7 +85,8 @@ extension SystemTests {
             let again = try await Fleet.start("again", settings, fleet.scratch, fleet.redis)
             #expect(try again.status().policy.fingerprint == fingerprint)
             let caller = try WireConnection(port: again.port)
-            let answers = try (0..<5).map { _ in try caller.check(CheckRequest(client: "alice", route: "/pushed")).get() }
+            let answers = try (0..<5).map { _ in try caller.check(CheckRequest(client: "alice", route: "/pushed")).get()
+            }
             #expect(answers.allSatisfy { $0.degraded && $0.rule == "pushed" })
             #expect(answers.count { $0.verdict == .allowed } == 3)
         }

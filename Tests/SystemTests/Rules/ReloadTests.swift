@@ -42,7 +42,10 @@ extension SystemTests {
         }
 
         private func expectRefusal(_ daemon: DaemonProcess, _ fleet: Fleet, kept: String) async throws {
-            try fleet.scratch.write("routes: [ { name: steady, route: /steady, limits: [ 0 per never ] } ]", to: "policy.yaml")
+            try fleet.scratch.write(
+                "routes: [ { name: steady, route: /steady, limits: [ 0 per never ] } ]",
+                to: "policy.yaml"
+            )
             daemon.child.signal(SIGHUP)
             let problem = try await eventually("the problem is shown") { try daemon.status().policy.reload_problem }
             #expect(problem.contains("policy.yaml:1:") && problem.contains("never"), "\(problem)")

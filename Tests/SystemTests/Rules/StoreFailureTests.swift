@@ -55,7 +55,9 @@ extension SystemTests {
             let fleet = try await Fleet(Fleet.Settings(policy: Self.policy))
             fleet.redis.stop()
             for daemon in fleet.daemons {
-                #expect(try answers(daemon, "/allow").allSatisfy { $0.verdict == .allowed && $0.reason == .unspecified })
+                #expect(
+                    try answers(daemon, "/allow").allSatisfy { $0.verdict == .allowed && $0.reason == .unspecified }
+                )
                 #expect(
                     try answers(daemon, "/refuse").allSatisfy {
                         $0.verdict == .unavailable && $0.reason == .storeUnavailable && $0.retryAfterMilliseconds > 0
