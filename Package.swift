@@ -174,6 +174,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: ["LimitCore", "WireProtocol", "headgate"],
+            swiftSettings: settings
+        ),
     ]
 )
 

@@ -54,14 +54,12 @@ struct StoreBackend: Sendable {
     /// rules answer as they say.
     func check(on loop: any EventLoop) async throws {
         guard case .redis(let store, _) = kind else { return }
-        let ready = store.whenReady(on: loop)
-        let patience = loop.scheduleTask(in: .seconds(1)) {}
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await ready.get() }
-            group.addTask { try await patience.futureResult.get() }
-            try await group.next()
-            group.cancelAll()
-        }
+        // Whichever comes first; a future is no child task, whose end a group would wait for.
+        let known = loop.makePromise(of: Void.self)
+        let patience = loop.scheduleTask(in: .seconds(1)) { known.succeed() }
+        store.whenReady(on: loop).cascade(to: known)
+        defer { patience.cancel() }
+        try await known.futureResult.get()
     }
 
     var state: StatusReport.StoreState {
