@@ -59,6 +59,7 @@ package struct LaneTally: Sendable {
     mutating func changeRules(from policy: Policy) {
         byName = named(under: policy)
         byRule.removeAll()
+        withoutRule = Verdicts()
     }
 
     /// The counts by rule name; those without a rule under the empty name.

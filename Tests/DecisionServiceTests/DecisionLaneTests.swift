@@ -122,6 +122,7 @@ import Testing
         let fixture = try LaneFixture(layered)
         for _ in 1...12 { _ = try fixture.check("a", "/predict") }
         _ = try fixture.check("a", "/gold")
+        _ = try fixture.check("a", "/elsewhere")
         fixture.register.replace(
             with: try Policy.load(Array(layered.replacing("10 per", with: "11 per").utf8), name: ""),
             now: 1
@@ -131,6 +132,7 @@ import Testing
         let predict = totals.first { $0.rule == "predict" }?.verdicts
         #expect(predict?.allowed == 11 && predict?.limited == 2)
         #expect(totals.first { $0.rule == "gold" }?.verdicts.forbidden == 1)
+        #expect(totals.first { $0.rule.isEmpty }?.verdicts.allowed == 1)
     }
 }
 
