@@ -1,3 +1,4 @@
+import HeadgateDaemon
 import LimitPolicy
 
 #if canImport(Glibc)
@@ -27,8 +28,7 @@ struct PolicySource {
     static func summary(_ policy: Policy) -> String {
         let rules = policy.rules.count == 1 ? "1 rule" : "\(policy.rules.count) rules"
         let limits = policy.limits.count == 1 ? "1 limit" : "\(policy.limits.count) limits"
-        let digits = String(policy.fingerprint, radix: 16)
-        return "\(rules), \(limits), fingerprint \(String(repeating: "0", count: 16 - digits.count))\(digits)"
+        return "\(rules), \(limits), fingerprint \(Fingerprint(policy.fingerprint))"
     }
 
     /// The file's bytes.

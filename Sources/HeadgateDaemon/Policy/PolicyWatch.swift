@@ -70,17 +70,3 @@ final class PolicyWatch: Service {
         }
     }
 }
-
-/// A policy's number as people compare it.
-struct Fingerprint: CustomStringConvertible {
-    private let value: UInt64
-
-    init(_ value: UInt64) {
-        self.value = value
-    }
-
-    var description: String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-}

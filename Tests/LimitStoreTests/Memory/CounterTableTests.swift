@@ -1,4 +1,5 @@
 import LimitCore
+import LimitStoreTesting
 import Testing
 
 @testable import LimitStore
@@ -37,7 +38,7 @@ import Testing
 
     @Test(arguments: [1, 42, 1_000_003])
     func `agrees with a dictionary over random histories`(seed: UInt64) {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var table = CounterTable(capacity: 1 << 20, seed: seed)
         var model: [Int: Int64] = [:]
         var now: Int64 = 0
@@ -112,22 +113,5 @@ import Testing
         var table = CounterTable(capacity: 1 << 22, seed: 9)
         for number in 0..<count { insert(number, into: &table, fullAt: .max >> 2) }
         #expect(table.bytes - CounterTable.chunkSize * 48 <= 75 * count)
-    }
-}
-
-/// A small generator with a seed (Steele, Lea and Flood's SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }
