@@ -45,7 +45,7 @@ extension RedisLane {
             return true
         case "ASK":
             guard let redirection = Redirection(error, asked: node.address) else { return false }
-            let target = cluster.node(at: redirection.address)
+            let target = cluster.target(of: redirection)
             for ask in call.asks {
                 var ask = ask
                 ask.redirects += 1
