@@ -7,6 +7,27 @@ import Testing
 struct SentinelTests {
     static let limit = Limit(.tokenBucket, count: 1_000_000, window: 60_000_000)
 
+    @Test func `sentinels may have a password of their own`() async throws {
+        let primary = try RedisServer(["--requirepass", "of-the-master"])
+        _ = try primary.connect()
+        let monitor = [
+            "sentinel monitor main 127.0.0.1 \(primary.port) 1", "sentinel auth-pass main of-the-master",
+            "requirepass of-the-sentinel",
+        ]
+        let sentinel = try RedisServer(config: monitor, sentinel: true)
+        _ = try sentinel.connect()
+        let url = "redis+sentinel://:of-the-master@127.0.0.1:\(sentinel.port)/main"
+        try await withDaemon(url, { $0.sentinelPassword = "of-the-sentinel" }) { daemon in
+            #expect(await daemon.decide([.one(1, Self.limit)]).results == [.admitted])
+        }
+        let stranger = try await TestDaemon(url, ready: false)
+        try await eventually("it is told") {
+            stranger.events.all.contains(.warning("A sentinel: the server refused a question (NOAUTH)"))
+        }
+        #expect(await stranger.decide([.one(1, Self.limit)]).results == [.unknown])
+        await stranger.stop()
+    }
+
     @Test func `a failover is followed`() async throws {
         let primary = try RedisServer(["--repl-diskless-sync-delay", "0"])
         let replica = try RedisServer(["--replicaof", "127.0.0.1 \(primary.port)"])
@@ -125,6 +146,35 @@ struct ClusterTests {
             #expect(missed == 0)
             #expect(last.outcomes.allSatisfy { $0.remaining == Int64(999_997 - rounds) })
             print("CLUSTER resharding: \(rounds) rounds of \(asks.count), \(missed) not answered")
+        }
+        _ = servers
+    }
+
+    @Test func `a master that becomes a replica costs nobody an answer`() async throws {
+        let servers = try await cluster(replicas: 1)
+        try await withDaemon(url(servers), { $0.budget = 5_000_000 }) { daemon in
+            let asks = (1..<100).map { Model.Ask.one($0 * 4 + 1, Self.limit) }
+            try await eventually("the map is known") {
+                await daemon.decide(asks.map { Model.Ask(charges: $0.charges, peek: true) }).results
+                    .allSatisfy { $0 == .admitted }
+            }
+            let replicas = try servers.filter {
+                try $0.connect().ask(["INFO", "replication"]).text(0)?.contains("role:slave") == true
+            }
+            var rounds: Int64 = 0
+            for replica in replicas {
+                #expect(try replica.connect().command("CLUSTER", "FAILOVER") == .text("OK"))
+                try await eventually("it is the master") {
+                    rounds += 1
+                    #expect(await daemon.decide(asks).results.allSatisfy { $0 == .admitted })
+                    return try replica.connect().ask(["INFO", "replication"]).text(0)?.contains("role:master") == true
+                }
+                rounds += 1
+                #expect(await daemon.decide(asks).results.allSatisfy { $0 == .admitted })
+            }
+            let last = await daemon.decide(asks)
+            #expect(last.outcomes.allSatisfy { $0.remaining == 999_999 - rounds })
+            #expect(!daemon.events.all.contains(.unavailable))
         }
         _ = servers
     }

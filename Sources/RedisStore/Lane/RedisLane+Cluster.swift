@@ -30,7 +30,9 @@ extension RedisLane {
     /// that the script did not run, or ended before it wrote.
     func follow(_ call: RedisNode.Call, _ error: String, from node: RedisNode, _ now: Microseconds) -> Bool {
         guard let cluster else { return false }
-        if error.contains("non local key") {
+        if error.contains("non local key") || error.hasPrefix("READONLY") {
+            // A slot is on the move, or the node is no master any more. With its keys declared each slot's checks are
+            // told where to go.
             cluster.ask()
             again(call) { $0.isAlone = true }
             return true
@@ -43,7 +45,7 @@ extension RedisLane {
             return true
         case "ASK":
             guard let redirection = Redirection(error, asked: node.address) else { return false }
-            let target = cluster.node(at: redirection.address)
+            let target = cluster.target(of: redirection)
             for ask in call.asks {
                 var ask = ask
                 ask.redirects += 1

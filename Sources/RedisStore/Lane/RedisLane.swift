@@ -42,9 +42,20 @@ package final class RedisLane: LimitStore {
             master = address
             startNode()
         case .sentinel(let sentinels, let name):
-            sentinel = SentinelWatch(sentinels, master: name, dialer: dialer, loop: loop) { [weak self] in
-                self?.masterIs($0)
-            }
+            let greeting = Greeting(
+                user: settings.sentinelUser,
+                password: settings.sentinelPassword,
+                isStore: false
+            )
+            sentinel = SentinelWatch(
+                sentinels,
+                master: name,
+                greeting: greeting,
+                dialer: dialer,
+                loop: loop,
+                refused: { store.warn("A sentinel: \($0.message)") },
+                found: { [weak self] in self?.masterIs($0) }
+            )
             startNode()
             sentinel?.start()
         case .cluster(let seeds):

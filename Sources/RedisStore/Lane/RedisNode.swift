@@ -40,6 +40,8 @@ final class RedisNode {
     /// Where to connect; nil while nobody knows.
     let resolve: () -> RedisAddress?
     var address: RedisAddress?
+    /// When a redirection last named it, on the lane's clock.
+    var named: Microseconds = -10_000_000
     var link: RedisLink?
     var sha = ""
     var waiting: [Ask] = []

@@ -9,6 +9,9 @@ package struct RedisSettings: Sendable {
     package var authorityFile: String?
     package var certificateFile: String?
     package var keyFile: String?
+    /// How the sentinels know this daemon, where they ask for it; the URL's user and password are for the master.
+    package var sentinelUser: String?
+    package var sentinelPassword: String?
     /// The longest a check waits for the store, in us. It also waits no longer than half of its caller's time.
     package var budget: Int64 = 25_000
     package var connectTimeout: Int64 = 500_000

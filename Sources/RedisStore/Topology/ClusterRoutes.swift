@@ -4,6 +4,7 @@ internal import NIOCore
 /// A lane's way to the masters of a Cluster: a node for each, the slot map, and redirections followed.
 final class ClusterRoutes {
     static let mostRedirects = 5
+    private static let longestGossip: Microseconds = 1_000_000
     private static let refresh = TimeAmount.milliseconds(200)
 
     private let lane: RedisLane
@@ -46,7 +47,15 @@ final class ClusterRoutes {
     /// Takes a redirection for good.
     func moved(_ redirection: Redirection) {
         map.move(redirection.slot, to: redirection.address)
+        _ = target(of: redirection)
         ask()
+    }
+
+    /// The node that a redirection names.
+    func target(of redirection: Redirection) -> RedisNode {
+        let node = node(at: redirection.address)
+        node.named = lane.clock()
+        return node
     }
 
     /// Asks one of the nodes for the slot map, the others in turn.
@@ -65,13 +74,20 @@ final class ClusterRoutes {
         if Set(new.masters) != Set(map.masters) { lane.health.note(.mastersChanged) }
         map = new
         for master in map.masters { _ = node(at: master) }
-        for (address, node) in nodes where !map.masters.contains(address) {
+        for (address, node) in nodes where !map.masters.contains(address) { retire(node, at: address) }
+    }
+
+    /// Lets go of a node that is no master, once what it was asked is answered. One that a redirection has just named
+    /// stays: not every node knows of a new master at once.
+    private func retire(_ node: RedisNode, at address: RedisAddress) {
+        guard lane.clock() - node.named > Self.longestGossip else { return }
+        let asks = node.waiting
+        node.waiting.removeAll()
+        if node.slots.isEmpty {
             nodes[address] = nil
-            let asks = node.waiting
-            node.waiting.removeAll()
             node.stop()
-            for ask in asks { lane.route(ask) }
         }
+        for ask in asks { lane.route(ask) }
     }
 
     /// The map is asked for often while something is amiss, and now and then in any case.

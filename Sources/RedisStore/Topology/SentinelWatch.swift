@@ -9,8 +9,10 @@ final class SentinelWatch {
     private static let interval = TimeAmount.milliseconds(250)
     private let sentinels: [RedisAddress]
     private let master: String
+    private let greeting: Greeting
     private let dialer: RedisDialer
     private let loop: any EventLoop
+    private let refused: (StoreError) -> Void
     private let found: (RedisAddress) -> Void
     private var link: RedisLink?
     private var turn = 0
@@ -20,14 +22,18 @@ final class SentinelWatch {
     init(
         _ sentinels: [RedisAddress],
         master: String,
+        greeting: Greeting,
         dialer: RedisDialer,
         loop: any EventLoop,
+        refused: @escaping (StoreError) -> Void,
         found: @escaping (RedisAddress) -> Void
     ) {
         self.sentinels = sentinels
         self.master = master
+        self.greeting = greeting
         self.dialer = dialer
         self.loop = loop
+        self.refused = refused
         self.found = found
     }
 
@@ -37,9 +43,12 @@ final class SentinelWatch {
             ready: { [weak self] _ in self?.ask() },
             warned: { _ in },
             replied: { [weak self] in self?.replied($0) },
-            closed: { [weak self] _, _ in self?.tryNext() }
+            closed: { [weak self] error, _ in
+                if error.code == .refused { self?.refused(error) }
+                self?.tryNext()
+            }
         )
-        let link = RedisLink(greeting: Greeting(isStore: false), replyLimit: 1 << 16, listener: listener)
+        let link = RedisLink(greeting: greeting, replyLimit: 1 << 16, listener: listener)
         self.link = link
         unanswered = false
         dialer.dial(sentinels[turn % sentinels.count], for: link, on: loop)

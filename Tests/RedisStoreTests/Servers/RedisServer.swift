@@ -5,11 +5,21 @@ import Synchronization
 final class RedisServer: Sendable {
     let port: Int
     let directory: String
+    /// Where it listens beside the port, if it was asked to.
+    var socket: String { directory + "/redis.sock" }
     private let process: Mutex<Process>
     private let arguments: [String]
 
     /// Starts a server and waits until it answers.
-    init(_ options: [String] = [], port: Int? = nil, config: [String] = [], sentinel: Bool = false) throws {
+    init(
+        _ options: [String] = [],
+        port: Int? = nil,
+        config: [String] = [],
+        sentinel: Bool = false,
+        hasSocket: Bool = false
+    )
+        throws
+    {
         let port = try port ?? Self.freePort()
         self.port = port
         directory = NSTemporaryDirectory() + "headgate-redis-\(port)-\(UInt32.random(in: 0 ... .max))"
@@ -17,6 +27,7 @@ final class RedisServer: Sendable {
         let file = directory + "/redis.conf"
         try (config.joined(separator: "\n") + "\n").write(toFile: file, atomically: true, encoding: .utf8)
         let common = ["--port", "\(port)", "--bind", "127.0.0.1", "--dir", directory, "--save", ""]
+        let options = options + (hasSocket ? ["--unixsocket", directory + "/redis.sock"] : [])
         arguments = [file] + (options.contains("--port") ? [] : common) + options + (sentinel ? ["--sentinel"] : [])
         process = Mutex(try Self.launch(arguments))
     }
