@@ -34,4 +34,9 @@ final class StarvationMeter: Sendable {
             gaps.reduce(.zero) { $0 + max(.zero, min($1.to, end) - max($1.from, start)) }
         }
     }
+
+    /// Whether the store's budget of 25 ms may have gone by without anybody's fault.
+    func isSevere(from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) -> Bool {
+        starved(from: start, to: end) > .milliseconds(10)
+    }
 }

@@ -42,27 +42,31 @@ extension SystemTests {
             let (leaving, staying) = (fleet.daemons[0], fleet.daemons[1])
             let caller = try WireConnection(port: leaving.port)
             let request = CheckRequest(client: "alice", route: "/drained")
-            var allowed = 0
+            var answers: [CheckResponse] = []
             // Always a round of calls on its way to the daemon while it answers the one before.
             do {
                 var earlier = try caller.send(Array(repeating: request, count: 20))
                 for round in 0..<10_000 {
                     if round == 20 { leaving.child.signal(SIGTERM) }
                     let next = try caller.send(Array(repeating: request, count: 20))
-                    allowed += try caller.answers(to: earlier).count { try $0.get().verdict == .allowed }
+                    answers += try caller.answers(to: earlier).map { try $0.get() }
                     earlier = next
                 }
             } catch is Socket.Closed {
                 caller.takeRest()
-                allowed += try caller.untaken.values.count { try $0.get().verdict == .allowed }
+                answers += try caller.untaken.values.map { try $0.get() }
             }
             #expect(try await leaving.child.ended(within: .seconds(12)) == 0, "\(leaving.child.complained)")
             #expect(caller.saidGoAway)
             var peek = request
             peek.peek = true
             let state = try WireConnection(port: staying.port).check(peek).get()
-            #expect(state.limits.first?.remaining == UInt64(1_000_000 - allowed))
-            #expect(allowed >= 400)
+            let counted = 1_000_000 - Int(try #require(state.limits.first).remaining)
+            // Of an answer that was late for a starved machine's sake nobody knows whether the store has counted it.
+            let unknown = answers.count { $0.degraded }
+            #expect(answers.allSatisfy { $0.verdict == .allowed })
+            #expect((answers.count - unknown...answers.count).contains(counted))
+            #expect(answers.count >= 400)
         }
     }
 }
