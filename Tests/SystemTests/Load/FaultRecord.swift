@@ -24,7 +24,7 @@ struct FaultRecord {
     static let recovery = Duration.seconds(5)
 
     func latency(_ call: SteadyLoad.Call) -> Duration {
-        call.answered - call.sent - starvation.starved(from: call.sent, to: call.answered)
+        call.answered - call.sent - call.starved - starvation.starved(from: call.sent, to: call.answered)
     }
 
     private func calls(_ from: ContinuousClock.Instant, _ to: ContinuousClock.Instant) -> [SteadyLoad.Call] {
@@ -45,9 +45,15 @@ struct FaultRecord {
         return (rate(times.steady, times.began), rate(times.restored, times.finished))
     }
 
+    /// Whether a call may have overrun the store's 25 ms for want of a processor.
+    func isStarved(_ from: ContinuousClock.Instant, _ to: ContinuousClock.Instant) -> Bool {
+        let waited = calls(from, to).map { $0.starved + starvation.starved(from: $0.sent, to: $0.answered) }
+        return (waited.max() ?? .zero) > .milliseconds(10)
+    }
+
     /// Answers not by the store without a fault, in parts of all; 0 where the machine was starved and that is why.
     private func strays(_ from: ContinuousClock.Instant, _ to: ContinuousClock.Instant) -> Double {
-        if starvation.isSevere(from: from, to: to) { return 0 }
+        if isStarved(from, to) { return 0 }
         let window = calls(from, to).filter { $0.answered < to }
         return window.isEmpty ? 1 : Double(window.count { !$0.isWhole }) / Double(window.count)
     }

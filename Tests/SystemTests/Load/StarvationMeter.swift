@@ -1,26 +1,26 @@
 import Foundation
 import Synchronization
 
-/// Knows when this machine did not let a thread run that was due: what took long then says nothing about a daemon.
+/// Knows when this machine did not let processes run that had work: what took long then says nothing about them.
 ///
-/// A thread with nothing to do wakes every two milliseconds. By how much it is late, others were held up as well.
+/// Every few milliseconds a thread reads how long those processes have waited for a processor so far.
 final class StarvationMeter: Sendable {
-    private struct Gap {
-        var from: ContinuousClock.Instant
-        var to: ContinuousClock.Instant
+    private struct Sample {
+        var time: ContinuousClock.Instant
+        var delay: Duration
     }
 
-    private let gaps = Mutex<[Gap]>([])
+    private let samples = Mutex<[Sample]>([])
     private let isOver = Atomic<Bool>(false)
-    private static let period = Duration.milliseconds(2)
+    private static let period = Duration.milliseconds(5)
 
-    init() {
+    init(of processes: [pid_t]) {
         let thread = Thread { [self] in
+            let delay = RunDelay(of: processes)
             while !isOver.load(ordering: .relaxed) {
-                let due = ContinuousClock.now + Self.period
-                Pace.wait(until: due)
-                let now = ContinuousClock.now
-                if now - due > Self.period { gaps.withLock { $0.append(Gap(from: due, to: now)) } }
+                let sample = Sample(time: .now, delay: delay.total)
+                samples.withLock { $0.append(sample) }
+                Pace.wait(until: sample.time + Self.period)
             }
         }
         thread.start()
@@ -28,15 +28,25 @@ final class StarvationMeter: Sendable {
 
     func finish() { isOver.store(true, ordering: .relaxed) }
 
-    /// How much of the time between two instants the machine was starved.
+    /// How long the processes waited for a processor between two instants: from the last sample before to the first
+    /// one after, so rather too much than too little.
     func starved(from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) -> Duration {
-        gaps.withLock { gaps in
-            gaps.reduce(.zero) { $0 + max(.zero, min($1.to, end) - max($1.from, start)) }
+        samples.withLock { samples in
+            guard let first = samples.first, let last = samples.last else { return .zero }
+            let before = samples[..<Self.position(of: start, in: samples)].last ?? first
+            let after = samples[Self.position(of: end, in: samples)...].first ?? last
+            // The count of a process that has ended is gone.
+            return max(.zero, after.delay - before.delay)
         }
     }
 
-    /// Whether the store's budget of 25 ms may have gone by without anybody's fault.
-    func isSevere(from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) -> Bool {
-        starved(from: start, to: end) > .milliseconds(10)
+    /// Of the first sample after an instant.
+    private static func position(of instant: ContinuousClock.Instant, in samples: [Sample]) -> Int {
+        var (low, high) = (0, samples.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if samples[middle].time <= instant { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

@@ -9,6 +9,8 @@ final class SteadyLoad: Sendable {
     struct Call: Sendable {
         var sent: ContinuousClock.Instant
         var answered: ContinuousClock.Instant
+        /// How long the caller itself waited for a processor meanwhile.
+        var starved: Duration
         /// nil where the connection broke or nothing came; else the decision, or the daemon's words for a failure.
         var outcome: Result<CheckResponse, SystemFailure>?
 
@@ -19,7 +21,7 @@ final class SteadyLoad: Sendable {
     }
 
     struct Plan: Sendable {
-        var ports: [Int]
+        var daemons: [DaemonProcess]
         var connectionsPerPort = 3
         var pace = Duration.milliseconds(4)
         var route = "/steady"
@@ -29,11 +31,12 @@ final class SteadyLoad: Sendable {
     private let isOver = Atomic<Bool>(false)
     private let calls = Mutex<[Call]>([])
     private let running = DispatchGroup()
-    let starvation = StarvationMeter()
+    let starvation: StarvationMeter
 
     init(_ plan: Plan) {
         self.plan = plan
-        for port in plan.ports {
+        starvation = StarvationMeter(of: plan.daemons.map(\.child.pid))
+        for port in plan.daemons.map(\.port) {
             for caller in 0..<plan.connectionsPerPort {
                 running.enter()
                 let thread = Thread { [self] in
@@ -57,12 +60,14 @@ final class SteadyLoad: Sendable {
     var soFar: [Call] { calls.withLock { $0 } }
 
     private func ask(_ port: Int, _ client: String) {
+        let delay = RunDelay()
         var connection: WireConnection?
         var due = ContinuousClock.now
         let request = CheckRequest(client: client, route: plan.route)
         while !isOver.load(ordering: .relaxed) {
             Pace.wait(until: due)
             due += plan.pace
+            let starved = delay.total
             let sent = ContinuousClock.now
             let outcome: Result<CheckResponse, SystemFailure>?
             do {
@@ -73,7 +78,7 @@ final class SteadyLoad: Sendable {
                 connection = nil
                 outcome = nil
             }
-            let call = Call(sent: sent, answered: .now, outcome: outcome)
+            let call = Call(sent: sent, answered: .now, starved: delay.total - starved, outcome: outcome)
             calls.withLock { $0.append(call) }
         }
     }

@@ -46,7 +46,7 @@ extension SystemTests {
             async throws
         {
             let fleet = try await Fleet(Fleet.Settings(policy: Self.policy))
-            let load = SteadyLoad(SteadyLoad.Plan(ports: fleet.daemons.map(\.port)))
+            let load = SteadyLoad(SteadyLoad.Plan(daemons: fleet.daemons))
             defer { _ = load.finish() }
             try await until("a store that answers") { load.soFar.count { $0.isWhole } > 100 }
             var times = FaultRecord.Times()
@@ -74,7 +74,7 @@ extension SystemTests {
             let log = daemon.child.complained
             let (out, back) = (log.ranges(of: "store out").count, log.ranges(of: "store back").count)
             #expect(out == back)
-            if record.starvation.isSevere(from: record.times.steady, to: record.times.finished) { return }
+            if record.isStarved(record.times.steady, record.times.finished) { return }
             #expect(out == (fault.isOutage ? 1 : 0), "\(log)")
         }
 

@@ -18,7 +18,7 @@ extension SystemTests {
             let fleet = try await Fleet(Fleet.Settings(daemons: 1, policy: Self.policy(1_000_000)))
             let daemon = fleet.daemons[0]
             var seen = [try daemon.status().policy.fingerprint]
-            let load = SteadyLoad(SteadyLoad.Plan(ports: [daemon.port]))
+            let load = SteadyLoad(SteadyLoad.Plan(daemons: [daemon]))
             defer { _ = load.finish() }
             // Twice by the file's change alone, then by the signal.
             for (limit, signal) in [(1_000_001, false), (1_000_002, false), (1_000_003, true)] {
