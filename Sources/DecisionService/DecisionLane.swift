@@ -171,7 +171,7 @@ extension DecisionLane {
         asker.sink.answer(asker.ticket, composer.response)
     }
 
-    private func fail(_ check: Int, of batch: PendingBatch, _ failure: CheckFailure) {
+    private func fail(_ check: Int, of batch: PendingBatch, _ failure: CallFailure) {
         let asker = take(check, of: batch)
         tally.failed += 1
         asker.sink.fail(asker.ticket, failure)

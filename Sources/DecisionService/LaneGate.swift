@@ -16,7 +16,7 @@ package struct LaneGate: Sendable {
         timeLeft: Microseconds? = nil,
         asMany: Bool = false,
         _ fill: @escaping @Sendable (inout Questions) throws -> Void
-    ) async throws -> [Result<CheckResponse, CheckFailure>] {
+    ) async throws -> [Result<CheckResponse, CallFailure>] {
         try await withCheckedThrowingContinuation { continuation in
             run { lane in
                 let first = lane.questions.checks.count
@@ -43,6 +43,19 @@ package struct LaneGate: Sendable {
         }
     }
 
+    /// Has one call carried out on the lane. `call` is to answer once; what it is answered with is returned.
+    package func perform<Response: Sendable>(
+        _ call: @escaping @Sendable (DecisionLane, @escaping (Result<Response, CallFailure>) -> Void) -> Void
+    ) async throws -> Response {
+        let result: Result<Response, CallFailure> = await withCheckedContinuation { continuation in
+            run { lane in
+                call(lane) { continuation.resume(returning: $0) }
+                lane.flush()
+            }
+        }
+        return try result.get()
+    }
+
     /// What the lane has decided so far.
     package func tally() async -> LaneTally {
         await withCheckedContinuation { continuation in
@@ -53,12 +66,12 @@ package struct LaneGate: Sendable {
 
 /// Collects the answers to several checks and hands them on when the last has come.
 package final class GatheringSink: AnswerSink {
-    private var answers: [Result<CheckResponse, CheckFailure>]
+    private var answers: [Result<CheckResponse, CallFailure>]
     private var missing: Int
-    private let done: ([Result<CheckResponse, CheckFailure>]) -> Void
+    private let done: ([Result<CheckResponse, CallFailure>]) -> Void
 
     /// `count` is at least 1; tickets are 0 to `count` - 1.
-    package init(_ count: Int, done: @escaping ([Result<CheckResponse, CheckFailure>]) -> Void) {
+    package init(_ count: Int, done: @escaping ([Result<CheckResponse, CallFailure>]) -> Void) {
         answers = Array(repeating: .failure(.deadlineExceeded), count: count)
         missing = count
         self.done = done
@@ -69,7 +82,7 @@ package final class GatheringSink: AnswerSink {
         missing -= 1
     }
 
-    package func fail(_ ticket: UInt64, _ failure: CheckFailure) {
+    package func fail(_ ticket: UInt64, _ failure: CallFailure) {
         answers[Int(ticket)] = .failure(failure)
         missing -= 1
     }

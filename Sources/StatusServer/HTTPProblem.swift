@@ -32,19 +32,21 @@ extension HTTPProblem {
         case let problem as HTTPProblem: self = problem
         case let field as InvalidField: self.init(.badRequest, field.description)
         case let error as WireError where error.code == .invalidArgument: self.init(.badRequest, error.message)
-        case let failure as CheckFailure: self.init(failure)
+        case let failure as CallFailure: self.init(failure)
         case let error as HTTPError where error.status == .notFound: self.init(.notFound, "there is nothing here")
         case let error as HTTPError: self.init(error.status, error.body ?? error.status.reasonPhrase)
         default: self.init(.internalServerError, "the daemon has a bug here")
         }
     }
 
-    init(_ failure: CheckFailure) {
+    init(_ failure: CallFailure) {
         switch failure {
         case .invalid(let field):
             self.init(.badRequest, field.description)
         case .deadlineExceeded:
-            self.init(.serviceUnavailable, "the time was up before the check was decided", fields: [.retryAfter: "1"])
+            self.init(.serviceUnavailable, "the time was up before the call was decided", fields: [.retryAfter: "1"])
+        case .unavailable(let reason):
+            self.init(.serviceUnavailable, reason, fields: [.retryAfter: "1"])
         }
     }
 

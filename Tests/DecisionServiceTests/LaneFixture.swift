@@ -8,11 +8,11 @@ import Synchronization
 /// Collects what a lane answers.
 final class Answers: AnswerSink {
     var responses: [UInt64: CheckResponse] = [:]
-    var failures: [UInt64: CheckFailure] = [:]
+    var failures: [UInt64: CallFailure] = [:]
     var flushes = 0
 
     func answer(_ ticket: UInt64, _ response: CheckResponse) { responses[ticket] = response }
-    func fail(_ ticket: UInt64, _ failure: CheckFailure) { failures[ticket] = failure }
+    func fail(_ ticket: UInt64, _ failure: CallFailure) { failures[ticket] = failure }
     func flushAnswers() { flushes += 1 }
 }
 
@@ -48,7 +48,7 @@ final class LaneFixture {
         lane.ask(answers, ticket: 1)
         lane.flush()
         if let failure = answers.failures[1] { throw failure }
-        guard let response = answers.responses[1] else { throw CheckFailure.deadlineExceeded }
+        guard let response = answers.responses[1] else { throw CallFailure.deadlineExceeded }
         return response
     }
 }

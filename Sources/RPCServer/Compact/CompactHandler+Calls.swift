@@ -24,8 +24,9 @@ extension CompactHandler {
             case .checkMany: try checkMany(frame, payload)
             case .ping: try echo(frame, payload)
             case .goAway: leaveWhenAnswered()
-            case .settle, .renew, .report:
-                throw WireError(.unimplemented, "this daemon does not serve \(kind) yet")
+            case .settle: try settle(frame, payload)
+            case .renew: try renew(frame, payload)
+            case .report: try report(frame, payload)
             }
         } catch {
             refuse(frame, error)
@@ -70,6 +71,49 @@ extension CompactHandler {
         lane.decisions.askMany(call, count: checks.count, timeLeft: frame.timeLeft)
     }
 
+    private func settle(_ frame: Frame, _ payload: Span<UInt8>) throws(WireError) {
+        let request = try lane.decoder.decodeSettle(payload)
+        let reply = reply(to: frame) { [lane] (response: SettleResponse, out) throws(WireError) in
+            try lane.encoder.append(response, to: &out)
+        }
+        lane.decisions.settle(request, for: self, timeLeft: frame.timeLeft, reply: reply)
+    }
+
+    private func renew(_ frame: Frame, _ payload: Span<UInt8>) throws(WireError) {
+        let request = try lane.decoder.decodeRenew(payload)
+        let reply = reply(to: frame) { [lane] (response: RenewResponse, out) throws(WireError) in
+            try lane.encoder.append(response, to: &out)
+        }
+        lane.decisions.renew(request, for: self, timeLeft: frame.timeLeft, reply: reply)
+    }
+
+    private func report(_ frame: Frame, _ payload: Span<UInt8>) throws(WireError) {
+        let request = try lane.decoder.decodeReport(payload)
+        let reply = reply(to: frame) { [lane] (response: ReportResponse, out) throws(WireError) in
+            try lane.encoder.append(response, to: &out)
+        }
+        lane.decisions.report(request, for: self, timeLeft: frame.timeLeft, reply: reply)
+    }
+
+    /// Opens a call, and returns what answers it.
+    private func reply<Response>(
+        to frame: Frame,
+        _ encode: @escaping (Response, inout [UInt8]) throws(WireError) -> Void
+    ) -> (Result<Response, CallFailure>) -> Void {
+        opened(1)
+        return { [self] result in
+            answered()
+            guard let kind = FrameKind(rawValue: frame.kind) else { return }
+            switch result {
+            case .success(let response):
+                Frame.appendResponse(kind, call: frame.call, to: &out) { bytes throws(WireError) in
+                    try encode(response, &bytes)
+                }
+            case .failure(let failure): refuse(frame, WireError(failure))
+            }
+        }
+    }
+
     private func echo(_ frame: Frame, _ payload: Span<UInt8>) throws(WireError) {
         if payload.count > WireBounds.ping {
             throw WireError(.invalidArgument, "payload is longer than \(WireBounds.ping) bytes")
@@ -86,7 +130,7 @@ extension CompactHandler: AnswerSink {
         Frame.appendResponse(.check, call: UInt32(truncatingIfNeeded: ticket), to: &out) { $0.append(response) }
     }
 
-    func fail(_ ticket: UInt64, _ failure: CheckFailure) {
+    func fail(_ ticket: UInt64, _ failure: CallFailure) {
         answered()
         let kind = FrameKind.check.rawValue
         Frame.appendFailure(kind, call: UInt32(truncatingIfNeeded: ticket), WireError(failure), to: &out)

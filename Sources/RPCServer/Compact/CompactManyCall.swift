@@ -24,7 +24,7 @@ final class CompactManyCall: AnswerSink {
         received()
     }
 
-    func fail(_ ticket: UInt64, _ failure: CheckFailure) {
+    func fail(_ ticket: UInt64, _ failure: CallFailure) {
         if self.failure == nil { self.failure = WireError(failure) }
         received()
     }

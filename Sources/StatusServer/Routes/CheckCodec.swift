@@ -18,20 +18,20 @@ enum CheckCodec {
     }
 
     static func encode(_ response: CheckResponse) -> [UInt8] {
-        var bytes: [UInt8] = []
-        JSONResponses.append(response, to: &bytes)
-        bytes.append(newline)
-        return bytes
+        line { JSONResponses.append(response, to: &$0) }
     }
 
     static func encode(_ responses: [CheckResponse]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        JSONResponses.append(responses, to: &bytes)
-        bytes.append(newline)
-        return bytes
+        line { JSONResponses.append(responses, to: &$0) }
     }
 
-    private static let newline = UInt8(ascii: "\n")
+    /// A body of JSON that ends as a line does.
+    static func line(_ append: (inout [UInt8]) -> Void) -> [UInt8] {
+        var bytes: [UInt8] = []
+        append(&bytes)
+        bytes.append(UInt8(ascii: "\n"))
+        return bytes
+    }
 }
 
 extension CheckRequest {

@@ -23,7 +23,7 @@ extension Routes {
         return try await decide(check)
     }
 
-    private func read(_ request: Request) async throws -> [UInt8] {
+    func read(_ request: Request) async throws -> [UInt8] {
         try await CheckBody(maxBytes: settings.maxBodyBytes).read(request)
     }
 
@@ -35,7 +35,7 @@ extension Routes {
         return Answer.json(CheckCodec.encode(try answer.get()))
     }
 
-    private var timeLeft: Microseconds {
+    var timeLeft: Microseconds {
         Microseconds(settings.requestTimeout / .microseconds(1))
     }
 }

@@ -26,6 +26,9 @@ struct Routes: Sendable {
             Endpoint(method: .get, path: "/readyz") { _ in await readiness() },
             Endpoint(method: .post, path: "/v1/check") { try await check($0) },
             Endpoint(method: .post, path: "/v1/check-many") { try await checkMany($0) },
+            Endpoint(method: .post, path: "/v1/settle") { try await settle($0) },
+            Endpoint(method: .post, path: "/v1/renew") { try await renew($0) },
+            Endpoint(method: .post, path: "/v1/report") { try await replicaReport($0) },
             Endpoint(method: .post, path: "/v1/inspect") { try await inspect($0) },
         ]
     }

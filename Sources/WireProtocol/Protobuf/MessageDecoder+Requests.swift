@@ -1,5 +1,5 @@
 import CProtos
-import LimitCore
+package import LimitCore
 
 extension MessageDecoder {
     package func decodeHello(_ payload: Span<UInt8>) throws(WireError) -> Hello {

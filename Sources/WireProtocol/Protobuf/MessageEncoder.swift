@@ -1,3 +1,4 @@
+package import LimitCore
 import CProtos
 
 /// Encodes the protobuf messages that are not on the daemon's hot path, appending them to a caller's buffer.

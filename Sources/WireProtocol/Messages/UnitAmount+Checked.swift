@@ -1,17 +1,5 @@
 import LimitCore
 
-/// What was used of one unit.
-package struct UnitAmount: Sendable, Equatable {
-    package var unit: String
-    /// 0 to `Amount.max`.
-    package var amount: Int64
-
-    package init(unit: String, amount: Int64) {
-        self.unit = unit
-        self.amount = amount
-    }
-}
-
 extension [UnitAmount] {
     /// Adds what was used of a unit. A unit given again replaces the earlier amount, as in a protobuf map.
     mutating func add(unit bytes: Span<UInt8>, amount: UInt64) throws(InvalidField) {
