@@ -62,6 +62,10 @@ private final class LaterStore: LimitStore {
 
     var isWaiting: Bool { !asked.isEmpty || !waiting.isEmpty }
 
+    func settle(_ batch: LeaseBatch, reply: @escaping (LeaseBatch) -> Void) {
+        inner.settle(batch, reply: reply)
+    }
+
     func decide(_ batch: CheckBatch, reply: @escaping (CheckBatch) -> Void) {
         asked.append((batch, reply))
     }

@@ -76,6 +76,10 @@ private final class Forgetful: LimitStore, Sendable {
         inner = Mutex((MemoryStore(clock: clock), 0))
     }
 
+    func settle(_ batch: LeaseBatch, reply: @escaping (LeaseBatch) -> Void) {
+        inner.withLock { $0.store }.settle(batch, reply: reply)
+    }
+
     func decide(_ batch: CheckBatch, reply: @escaping (CheckBatch) -> Void) {
         let store = inner.withLock { inner in
             inner.batches += 1

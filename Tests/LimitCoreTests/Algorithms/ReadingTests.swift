@@ -101,11 +101,11 @@ struct ReadingTests {
     @Test(arguments: [Algorithm.fixedWindow, .slidingWindow, .tokenBucket])
     func `the largest numbers are exact`(algorithm: Algorithm) {
         let limit = Limit(algorithm, count: Amount.max, window: longestWindow)
-        let reading = Reading(nil, limit, now: 1).charged(Amount.max)
+        let reading = Reading(nil, limit, now: 1).charged(Amount.max, limit)
         #expect(reading.used(limit) == Amount.max)
         #expect(!reading.admits(1, limit))
-        #expect(reading.charged(Amount.max).used(limit) == Amount.max)
-        let nearly = Reading(nil, limit, now: 1).charged(Amount.max - 1)
+        #expect(reading.charged(Amount.max, limit).used(limit) == Amount.max)
+        let nearly = Reading(nil, limit, now: 1).charged(Amount.max - 1, limit)
         #expect(nearly.admits(1, limit))
         #expect(!nearly.admits(2, limit))
     }
@@ -119,7 +119,7 @@ struct ReadingTests {
         // 10^9 of 2^53 - 1 are back after 3,510,792 of 31,622,400,000,000 us, rounded up.
         let cost: Int64 = 1_000_000_000
         let limit = Limit(algorithm, count: Amount.max, window: longestWindow)
-        let full = Reading(nil, limit, now: 0).charged(Amount.max)
+        let full = Reading(nil, limit, now: 0).charged(Amount.max, limit)
         #expect(full.retry(cost, limit) == .after(expected))
         let later = Reading(full.state, limit, now: expected)
         #expect(later.admits(cost, limit))
