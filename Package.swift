@@ -91,7 +91,7 @@ let package = Package(
             name: "HeadgateDaemon",
             dependencies: [
                 "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer", "RedisStore", "StatusServer",
-                lifecycle, logging, nioCore, nioPosix, unixSignals, yams,
+                crypto, lifecycle, logging, nioCore, nioPosix, unixSignals, yams,
             ],
             swiftSettings: settings
         ),

@@ -23,6 +23,28 @@ package struct LaneTally: Sendable {
         }
     }
 
+    /// What became of leases.
+    package struct Leases: Sendable {
+        package var granted = 0
+        package var settled = 0
+        package var renewed = 0
+        /// Settled or renewed when they had run out or were settled before; nothing was changed.
+        package var late = 0
+        /// No lease of this deployment.
+        package var refused = 0
+
+        package init() {}
+
+        package mutating func add(_ other: Leases) {
+            granted += other.granted
+            settled += other.settled
+            renewed += other.renewed
+            late += other.late
+            refused += other.refused
+        }
+    }
+
+    package internal(set) var leases = Leases()
     /// By rule number of the policy in force; what earlier policies decided is in `byName`.
     private var byRule: [Verdicts] = []
     private var byName: [String: Verdicts] = [:]

@@ -24,7 +24,12 @@ package struct Daemon {
     /// bound.
     package func run() async throws {
         let source = try PolicySource(settings, logger: logger)
-        let store = try StoreBackend(settings.store, maxKeys: settings.maxKeys, logger: logger)
+        let store = try await StoreBackend(
+            settings.store,
+            secret: settings.secret,
+            maxKeys: settings.maxKeys,
+            logger: logger
+        )
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads ?? System.coreCount)
         let web = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let rpc = rpcSettings(store)

@@ -10,6 +10,8 @@ package struct DaemonSettings: Sendable {
     /// Where the last good policy of the store is kept; nil keeps none.
     package var stateDirectory: String?
     package var store = StoreSetting.memory
+    /// Nil: one is made, in this process or in the shared store.
+    package var secret: DeploymentSecret?
     package var listen = ListenAddress(host: "127.0.0.1", port: 7420)
     package var http = ListenAddress(host: "127.0.0.1", port: 7421)
     /// Event loops; nil for one a core.
@@ -27,7 +29,8 @@ package struct DaemonSettings: Sendable {
     package init(_ sources: SettingSources) throws(SettingsError) {
         policy = sources.find("policy")?.text
         stateDirectory = sources.find("state-dir")?.text
-        store = try StoreSetting(sources)
+        secret = try DeploymentSecret(sources)
+        store = try StoreSetting(sources, secret: secret)
         if policy == "store", case .memory = store {
             throw SettingsError("--policy: \"store\" needs a shared store; --store names one")
         }

@@ -16,6 +16,10 @@ package struct SlidingLog: Sendable, Equatable {
 
     package init() {}
 
+    /// The largest N unless a limit asks for more, and the largest it can ask for.
+    package static let usualCount: Int64 = 1_000
+    package static let largestCount: Int64 = 10_000
+
     /// How many charges are kept.
     package var count: Int { entries.count }
 

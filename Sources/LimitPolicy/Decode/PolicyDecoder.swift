@@ -26,7 +26,6 @@ struct PolicyDecoder {
         decodeEverywhere(file)
         decodeRoutes(file)
         decodeEnvoy(file)
-        refuseUnenforced()
     }
 
     private mutating func decodeDefaults(_ file: Fields) {

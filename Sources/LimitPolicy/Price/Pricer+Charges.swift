@@ -1,17 +1,18 @@
 internal import LimitCore
 
 extension Pricer {
-    /// Appends the charge of one of the policy's limits, unless the client's standing removes the limit.
+    /// Appends the charge of one of the policy's limits, unless the client's standing removes the limit, and says
+    /// whether it calls for a lease.
     func appendCharge(
         _ source: Int,
         _ question: Question,
         _ standing: Standing,
         _ questions: inout Questions,
         _ charges: inout [Charge]
-    ) {
+    ) -> Bool {
         let plan = policy.table.plans[source]
         let numbers = policy.table.numbers[Int(plan.numbers) + standing.tier]
-        if plan.isPerClient, numbers.isUnlimited || standing.isUnlimited { return }
+        if plan.isPerClient, numbers.isUnlimited || standing.isUnlimited { return false }
         let text = policy.table.text
         let counter = Counter(
             name: questions.append(text.span.extracting(plan.name.indices)),
@@ -28,6 +29,7 @@ extension Pricer {
                 source: Int32(truncatingIfNeeded: source)
             )
         )
+        return plan.needsLease
     }
 
     /// The limit with the numbers in force now.
@@ -39,7 +41,8 @@ extension Pricer {
             window: plan.window,
             burst: inForce.capacity,
             ceiling: numbers.capacity,
-            overdraft: plan.overdraft
+            overdraft: plan.overdraft,
+            calendar: plan.calendar
         )
     }
 
