@@ -42,7 +42,8 @@ struct StoreBackend: Sendable {
         }
     }
 
-    private static func secret(_ given: DeploymentSecret?, in settings: RedisSettings) async throws -> DeploymentSecret {
+    private static func secret(_ given: DeploymentSecret?, in settings: RedisSettings) async throws -> DeploymentSecret
+    {
         if let given { return given }
         do {
             return try await SharedSecret.obtain(settings)
