@@ -11,6 +11,7 @@ package final class DecisionLane {
     private let store: any LimitStore
     private let register: PolicyRegister
     private let fallback: LocalFallback?
+    let replicas: ReplicaRegister?
     private let monotonicNow: () -> Microseconds
     private var pricer: Pricer
     private var version: Int
@@ -23,19 +24,24 @@ package final class DecisionLane {
 
     /// - Parameters:
     ///   - fallback: for rules that go on locally while the store is out; nil for a store that cannot be.
+    ///   - replicas: where reports of replicas go; nil takes none.
     ///   - monotonicNow: the clock of deadlines, in microseconds.
     package init(
         store: any LimitStore,
         register: PolicyRegister,
         fallback: LocalFallback? = nil,
+        replicas: ReplicaRegister? = nil,
         monotonicNow: @escaping () -> Microseconds
     ) {
         self.store = store
         self.register = register
         self.fallback = fallback
+        self.replicas = replicas
         self.monotonicNow = monotonicNow
         version = register.version
-        let pricer = Pricer(register.policy)
+        let content = register.content
+        let pricer = Pricer(content.policy)
+        pricer.adopt(content)
         self.pricer = pricer
         gathering = PendingBatch(pricer: pricer)
         composer = ResponseComposer()
@@ -92,10 +98,23 @@ package final class DecisionLane {
 
     private func adoptPolicy() {
         let newest = register.version
-        guard newest != version else { return }
-        version = newest
-        tally.changeRules(from: pricer.policy)
-        pricer = Pricer(register.policy)
+        if newest != version {
+            version = newest
+            let content = register.content
+            if content.policy !== pricer.policy {
+                tally.changeRules(from: pricer.policy)
+                pricer = Pricer(content.policy)
+            }
+            pricer.adopt(content)
+        }
+        if pricer.hasOperators { pricer.now = register.clock() }
+    }
+}
+
+extension Pricer {
+    fileprivate func adopt(_ content: PolicyRegister.Content) {
+        operators = content.operators
+        for (index, scale) in content.scales.enumerated() { setScale(scale, ofWarmUp: index) }
     }
 }
 
