@@ -80,14 +80,22 @@ extension OperatorControl {
     }
 
     private func log(_ change: OperatorChange, _ client: ClientDigest) {
-        logger.notice(
-            "operator's decision",
-            metadata: [
-                "operator.change": "\(change.kind.name)",
-                "operator.by": "\(change.signature.by)",
-                "client.digest": "\(client.short)",
-            ]
-        )
+        var metadata: Logger.Metadata = [
+            "operator.change": "\(change.kind.name)",
+            "operator.by": "\(change.signature.by)",
+            "client.digest": "\(client.short)",
+        ]
+        switch change.kind {
+        case .tier(let tier?): metadata["operator.tier"] = "\(tier)"
+        case .override(let limit, let count):
+            metadata["operator.limit"] = "\(limit)"
+            metadata["operator.count"] = count.map { "\($0)" }
+        case .tier, .block, .unblock, .reset: break
+        }
+        if let until = change.until {
+            metadata["operator.until"] = "\(Date(timeIntervalSince1970: Double(until) / 1e6).formatted(.iso8601))"
+        }
+        logger.notice("operator's decision", metadata: metadata)
     }
 
     private func record(of client: String, _ digest: ClientDigest, _ entry: OperatorEntry?) -> ClientRecord {
