@@ -8,7 +8,7 @@ extension DecisionLane {
         timeLeft: Microseconds? = nil,
         reply: @escaping (Result<ReportResponse, CallFailure>) -> Void
     ) {
-        reply(.failure(.unavailable("replicas are not served yet")))
+        reply(replicas?.note(request) ?? .failure(.unavailable("replicas are not served here")))
         sink?.flushAnswers()
     }
 }

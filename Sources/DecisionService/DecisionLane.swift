@@ -11,6 +11,7 @@ package final class DecisionLane {
     let store: any LimitStore
     private let register: PolicyRegister
     let fallback: LocalFallback?
+    let replicas: ReplicaRegister?
     let monotonicNow: () -> Microseconds
     var issuer: LeaseIssuer
     /// Leases to end or to keep with the next flush.
@@ -27,21 +28,26 @@ package final class DecisionLane {
     /// - Parameters:
     ///   - leases: whose leases these are.
     ///   - fallback: for rules that go on locally while the store is out; nil for a store that cannot be.
+    ///   - replicas: where reports of replicas go; nil takes none.
     ///   - monotonicNow: the clock of deadlines, in microseconds.
     package init(
         store: any LimitStore,
         register: PolicyRegister,
         leases: LeaseSettings = .ofThisProcess(),
         fallback: LocalFallback? = nil,
+        replicas: ReplicaRegister? = nil,
         monotonicNow: @escaping () -> Microseconds
     ) {
         self.store = store
         self.register = register
         self.fallback = fallback
         issuer = LeaseIssuer(leases)
+        self.replicas = replicas
         self.monotonicNow = monotonicNow
         version = register.version
-        let pricer = Pricer(register.policy)
+        let content = register.content
+        let pricer = Pricer(content.policy)
+        pricer.adopt(content)
         self.pricer = pricer
         gathering = PendingBatch(pricer: pricer)
         composer = ResponseComposer()
@@ -99,10 +105,23 @@ package final class DecisionLane {
 
     private func adoptPolicy() {
         let newest = register.version
-        guard newest != version else { return }
-        version = newest
-        tally.changeRules(from: pricer.policy)
-        pricer = Pricer(register.policy)
+        if newest != version {
+            version = newest
+            let content = register.content
+            if content.policy !== pricer.policy {
+                tally.changeRules(from: pricer.policy)
+                pricer = Pricer(content.policy)
+            }
+            pricer.adopt(content)
+        }
+        if pricer.hasOperators { pricer.now = register.clock() }
+    }
+}
+
+extension Pricer {
+    fileprivate func adopt(_ content: PolicyRegister.Content) {
+        operators = content.operators
+        for (index, scale) in content.scales.enumerated() { setScale(scale, ofWarmUp: index) }
     }
 }
 

@@ -19,14 +19,21 @@ package struct StatusReport: Sendable {
     package struct StoreState: Sendable {
         /// `memory` or `redis`.
         package var kind: String
-        /// `ready`, `connecting` before a shared store has answered, `degraded` while it does not.
+        /// `ready`, `connecting` before a shared store has answered, `degraded` while a lane answers without it: the
+        /// same that the log tells as out and back.
         package var state: String
+        /// `ready` or `out`: whether the store answered when this daemon last said that it is alive, once a second; nil
+        /// for memory. An idle daemon sees here first that its store is gone.
+        package var control: String?
         /// Of the last answers of a shared store, in microseconds; nil for memory.
         package var latencyMicroseconds: Int64?
         /// Counters in this process; nil for a shared store.
         package var keys: Int?
         /// Counters forgotten for lack of room.
         package var evictions: Int?
+        /// Charges that refused checks over several slots of a Cluster gave back, and those that may not have been.
+        package var givenBack: Int?
+        package var lostGiveBacks: Int?
 
         package init(
             kind: String,
@@ -40,6 +47,55 @@ package struct StatusReport: Sendable {
             self.latencyMicroseconds = latencyMicroseconds
             self.keys = keys
             self.evictions = evictions
+        }
+    }
+
+    /// Replicas that report under one name.
+    package struct Pool: Sendable {
+        package var name: String
+        /// The smallest number that a rule's limits are multiplied by, from 0 to 1.
+        package var scale: Double
+        package var replicas: [Replica]
+
+        package init(name: String, scale: Double, replicas: [Replica]) {
+            self.name = name
+            self.scale = scale
+            self.replicas = replicas
+        }
+    }
+
+    package struct Replica: Sendable {
+        package var id: String
+        /// `warming`, `ready` or `draining`.
+        package var state: String
+        package var load: Double
+        /// When it first reported the state, in seconds since the Unix epoch.
+        package var since: Int64
+        /// It still reports that it warms up, after the ramp is over.
+        package var isOverdue: Bool
+
+        package init(id: String, state: String, load: Double, since: Int64, isOverdue: Bool) {
+            self.id = id
+            self.state = state
+            self.load = load
+            self.since = since
+            self.isOverdue = isOverdue
+        }
+    }
+
+    /// What operators have decided, as a whole.
+    package struct Operators: Sendable, Equatable {
+        /// Of the document; 0 where there is none.
+        package var version: Int64
+        /// Clients about whom something is decided.
+        package var clients: Int
+        /// Why the newest document is not in force, or where it cannot be kept; nil where all is well.
+        package var problem: String?
+
+        package init(version: Int64 = 0, clients: Int = 0, problem: String? = nil) {
+            self.version = version
+            self.clients = clients
+            self.problem = problem
         }
     }
 
@@ -66,6 +122,8 @@ package struct StatusReport: Sendable {
     package var degraded: Int
     package var topClients: [TopClients.Entry]
     package var connections: Int
+    package var pools: [Pool] = []
+    package var operators = Operators()
     /// Takes new work: policy loaded, store reachable or degraded mode allowed, not draining.
     package var ready: Bool
 

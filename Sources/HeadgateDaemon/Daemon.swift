@@ -33,8 +33,9 @@ package struct Daemon {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads ?? System.coreCount)
         let web = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let rpc = rpcSettings(store)
+        let control = try await RuntimeControl(settings, source, store, on: web.next(), logger: logger)
         let lanes = try await LaneMap(on: group) { loop in
-            let decisions = store.makeLane(on: loop, register: source.register)
+            let decisions = store.makeLane(on: loop, register: source.register, replicas: control.replicas)
             return RPCLane(eventLoop: loop, decisions: decisions, settings: rpc)
         }
         try await store.check(on: group.next())
@@ -49,17 +50,18 @@ package struct Daemon {
             store: store,
             lanes: lanes,
             server: server,
-            drain: drain
+            drain: drain,
+            control: control
         )
         // The last one is told to end first: not ready, then no RPC, and the status page goes last.
-        var services: [any Service] = [store.upkeep]
+        var services: [any Service] = [store.upkeep] + control.services
         if let watch = source.watch { services.append(watch) }
-        if let control = control(store, source, on: web.next()) { services.append(control) }
+        if let shared = shared(store, source, control) { services.append(shared) }
         services += [
             ListeningService(
                 flag: "http",
                 address: settings.http,
-                service: statusServer(status, lanes, drain, on: web)
+                service: statusServer(status, lanes, drain, control, on: web)
             ),
             ListeningService(flag: "listen", address: settings.listen, service: server),
             drain,
@@ -78,28 +80,30 @@ package struct Daemon {
         return rpc
     }
 
-    private func control(_ store: StoreBackend, _ source: PolicySource, on loop: any EventLoop) -> SharedControl? {
-        guard case .redis(let redis, _) = store.kind else { return nil }
-        return SharedControl(
-            store: redis,
-            loop: loop,
-            peers: store.peers,
-            address: settings.http.description,
-            policy: source.stored,
-            logger: logger
-        )
+    private func shared(_ store: StoreBackend, _ source: PolicySource, _ control: RuntimeControl) -> SharedControl? {
+        control.link.map { link in
+            SharedControl(
+                link: link,
+                peers: store.peers,
+                address: settings.http.description,
+                policy: source.stored,
+                operators: control.operators
+            )
+        }
     }
 
     private func statusServer(
         _ status: StatusCollector,
         _ lanes: LaneMap,
         _ drain: DrainWatch,
+        _ control: RuntimeControl,
         on group: any EventLoopGroup
     ) -> StatusServer {
         StatusServer(
             settings: StatusServerSettings(host: settings.http.host, port: settings.http.port),
             group: group,
             gate: lanes.gate,
+            administration: control.administration,
             report: status.report,
             isReady: { drain.isDraining ? .notReady("draining") : .ready },
             logger: logger

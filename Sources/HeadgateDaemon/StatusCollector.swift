@@ -12,12 +12,13 @@ struct StatusCollector: Sendable {
     let lanes: LaneMap
     let server: RPCServer
     let drain: DrainWatch
+    let control: RuntimeControl
 
     func report() async -> StatusReport {
         var tallies: [LaneTally] = []
         for gate in lanes.gates { tallies.append(await gate.tally()) }
         let policy = register.policy
-        return StatusReport(
+        var report = StatusReport(
             version: HeadgateVersion.current,
             uptimeSeconds: Clocks.monotonic() / 1_000_000 - startedAt,
             policy: StatusReport.PolicyState(
@@ -35,5 +36,8 @@ struct StatusCollector: Sendable {
             connections: server.connectionCount,
             ready: !drain.isDraining
         )
+        report.pools = control.replicas.view.pools(under: policy)
+        report.operators = control.operators.status
+        return report
     }
 }

@@ -12,6 +12,12 @@ package enum Amount {
         return overflow ? max : Swift.min(sum, max)
     }
 
+    /// The product of two amounts, at most `Amount.max`.
+    package static func product(_ a: Int64, _ b: Int64) -> Int64 {
+        let (product, overflow) = a.multipliedReportingOverflow(by: b)
+        return overflow ? max : Swift.min(product, max)
+    }
+
     /// An amount from outside, or nil where it is past the bound.
     package static func checked(_ value: UInt64) -> Int64? {
         value <= UInt64(max) ? Int64(truncatingIfNeeded: value) : nil

@@ -33,6 +33,7 @@ extension HTTPProblem {
         case let field as InvalidField: self.init(.badRequest, field.description)
         case let error as WireError where error.code == .invalidArgument: self.init(.badRequest, error.message)
         case let failure as CallFailure: self.init(failure)
+        case let failure as AdminFailure: self.init(failure)
         case let error as HTTPError where error.status == .notFound: self.init(.notFound, "there is nothing here")
         case let error as HTTPError: self.init(error.status, error.body ?? error.status.reasonPhrase)
         default: self.init(.internalServerError, "the daemon has a bug here")
@@ -47,6 +48,16 @@ extension HTTPProblem {
             self.init(.serviceUnavailable, "the time was up before the call was decided", fields: [.retryAfter: "1"])
         case .unavailable(let reason):
             self.init(.serviceUnavailable, reason, fields: [.retryAfter: "1"])
+        }
+    }
+
+    init(_ failure: AdminFailure) {
+        switch failure {
+        case .invalid(let text): self.init(.badRequest, text)
+        case .notFound(let text): self.init(.notFound, text)
+        case .full(let text): self.init(.conflict, text)
+        case .refused(let text): self.init(.unprocessableContent, text)
+        case .unavailable(let text): self.init(.serviceUnavailable, text, fields: [.retryAfter: "1"])
         }
     }
 

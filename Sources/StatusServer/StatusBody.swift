@@ -7,7 +7,7 @@ struct StatusBody: Encodable {
     let time: Int64
 
     private enum Key: String, CodingKey {
-        case connections, degraded, failed, peers, policy, ready, store, time, totals, version
+        case connections, degraded, failed, operators, peers, policy, pools, ready, store, time, totals, version
         case topClients = "top_clients"
         case uptime = "uptime_s"
     }
@@ -26,6 +26,8 @@ struct StatusBody: Encodable {
         try object.encode(report.degraded, forKey: .degraded)
         try object.encode(report.topClients.map(ClientBody.init), forKey: .topClients)
         try object.encode(report.connections, forKey: .connections)
+        try object.encode(report.pools.map(PoolBody.init), forKey: .pools)
+        try object.encode(OperatorsBody(state: report.operators), forKey: .operators)
     }
 }
 
@@ -51,8 +53,10 @@ private struct StoreBody: Encodable {
     let state: StatusReport.StoreState
 
     private enum Key: String, CodingKey {
-        case kind, state, keys, evictions
+        case control, kind, state, keys, evictions
+        case givenBack = "given_back"
         case latency = "latency_us"
+        case lostGiveBacks = "lost_give_backs"
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -62,6 +66,9 @@ private struct StoreBody: Encodable {
         try object.encode(state.latencyMicroseconds, forKey: .latency)
         try object.encode(state.keys, forKey: .keys)
         try object.encode(state.evictions, forKey: .evictions)
+        try object.encode(state.control, forKey: .control)
+        try object.encode(state.givenBack, forKey: .givenBack)
+        try object.encode(state.lostGiveBacks, forKey: .lostGiveBacks)
     }
 }
 

@@ -18,6 +18,7 @@ package struct StatusServer: Service {
     /// - Parameters:
     ///   - group: what connections run on.
     ///   - gate: where checks are decided.
+    ///   - administration: what operators do at run time; nil serves none of it.
     ///   - report: what `/status` and the dashboard show.
     ///   - isLive: false where only a restart helps.
     ///   - isReady: whether new work is taken.
@@ -26,6 +27,7 @@ package struct StatusServer: Service {
         settings: StatusServerSettings,
         group: any EventLoopGroup,
         gate: LaneGate,
+        administration: Administration? = nil,
         report: @escaping @Sendable () async -> StatusReport,
         isLive: @escaping @Sendable () async -> Bool = { true },
         isReady: @escaping @Sendable () async -> Readiness,
@@ -36,7 +38,14 @@ package struct StatusServer: Service {
         self.group = group
         self.logger = logger
         self.bound = bound
-        routes = Routes(settings: settings, gate: gate, report: report, isLive: isLive, isReady: isReady)
+        routes = Routes(
+            settings: settings,
+            gate: gate,
+            administration: administration,
+            report: report,
+            isLive: isLive,
+            isReady: isReady
+        )
     }
 
     /// Serves until the service group shuts down. Throws where the address cannot be bound.

@@ -3,28 +3,31 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// One GET over plain HTTP/1.1, on a connection of its own.
+/// One request over plain HTTP/1.1, on a connection of its own.
 package struct HTTPRequest: Sendable {
     package var address: ServerAddress
     package var path: String
     package var token: String?
+    /// JSON to post; nil to get.
+    package var body: [UInt8]?
 
     package struct Answer: Sendable, Equatable {
         package var status: Int
         package var body: [UInt8]
     }
 
-    package init(address: ServerAddress, path: String, token: String? = nil) {
+    package init(address: ServerAddress, path: String, token: String? = nil, body: [UInt8]? = nil) {
         self.address = address
         self.path = path
         self.token = token
+        self.body = body
     }
 
     /// Longer bodies are refused.
     static let longestBody = 16 << 20
 
     /// Fails in one sentence where the server is not there, is no HTTP server, or takes longer.
-    package func get(timeout: Duration) async throws(CommandFailure) -> Answer {
+    package func send(timeout: Duration) async throws(CommandFailure) -> Answer {
         do {
             let loop = MultiThreadedEventLoopGroup.singleton.next()
             let promise = loop.makePromise(of: Answer.self)
@@ -73,8 +76,16 @@ private final class AnswerHandler: ChannelInboundHandler {
             ("host", "\(request.address)"), ("connection", "close"), ("accept", "application/json"),
         ])
         if let token = request.token { headers.add(name: "authorization", value: "Bearer \(token)") }
-        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: request.path, headers: headers)
+        if let body = request.body {
+            headers.add(name: "content-type", value: "application/json")
+            headers.add(name: "content-length", value: "\(body.count)")
+        }
+        let method = request.body == nil ? HTTPMethod.GET : .POST
+        let head = HTTPRequestHead(version: .http1_1, method: method, uri: request.path, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if let body = request.body {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
+        }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
 

@@ -13,7 +13,7 @@ package struct Headgate: AsyncParsableCommand {
             Exit codes: 0 for success; of check, 0 allowed, 1 limited, 3 forbidden; 2 for every error.
             """,
         subcommands: [
-            Serve.self, Check.self, Inspect.self, Status.self, PolicyGroup.self, Bench.self,
+            Serve.self, Check.self, Inspect.self, Status.self, PolicyGroup.self, ClientGroup.self, Bench.self,
         ]
     )
 

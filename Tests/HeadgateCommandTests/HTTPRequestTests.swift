@@ -21,7 +21,7 @@ struct HTTPRequestTests {
 
     private func get(_ server: any Channel, timeout: Duration = .seconds(20)) async throws -> HTTPRequest.Answer {
         let address = ServerAddress(host: "127.0.0.1", port: try #require(server.localAddress?.port))
-        return try await HTTPRequest(address: address, path: "/status", token: "t").get(timeout: timeout)
+        return try await HTTPRequest(address: address, path: "/status", token: "t").send(timeout: timeout)
     }
 
     @Test func `a body may be chunked`() async throws {

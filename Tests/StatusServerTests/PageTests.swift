@@ -89,10 +89,14 @@ struct `Probes and status` {
             #expect(time > 1_600_000_000)
             let expected = #"""
                 {"connections":7,"degraded":0,"failed":3,"peers":1,
+                "operators":{"clients":2,"problem":null,"version":9},
+                "pools":[{"name":"llama","scale":0.6,"replicas":[
+                {"id":"a","load":0.5,"overdue":true,"since":1790000001,"state":"warming"}]}],
                 "policy":{"fingerprint":"0123456789abcdef","loaded_at":1790000000,
                 "reload_problem":"line 3: </script><b>","rules":12},
                 "ready":true,
-                "store":{"evictions":0,"keys":812,"kind":"memory","latency_us":null,"state":"ready"},
+                "store":{"control":"out","evictions":0,"given_back":4,"keys":812,"kind":"memory","latency_us":null,
+                "lost_give_backs":1,"state":"ready"},
                 "top_clients":[],
                 "totals":[{"allowed":41,"forbidden":0,"limited":2,"rule":"predict","shadow_limited":1,"unavailable":0},
                 {"allowed":0,"forbidden":0,"limited":0,"rule":"","shadow_limited":0,"unavailable":0}],

@@ -7,7 +7,11 @@ extension StatusReport {
         verdicts.allowed = 41
         verdicts.limited = 2
         verdicts.shadowLimited = 1
-        return StatusReport(
+        var store = StoreState(kind: "memory", state: "ready", keys: 812, evictions: 0)
+        store.control = "out"
+        store.givenBack = 4
+        store.lostGiveBacks = 1
+        var report = StatusReport(
             version: "1.2.3",
             uptimeSeconds: 3723,
             policy: PolicyState(
@@ -16,7 +20,7 @@ extension StatusReport {
                 rules: 12,
                 reloadProblem: "line 3: </script><b>"
             ),
-            store: StoreState(kind: "memory", state: "ready", keys: 812, evictions: 0),
+            store: store,
             peers: 1,
             totals: [RuleTotals(rule: "predict", verdicts: verdicts), RuleTotals(rule: "", verdicts: .init())],
             failed: 3,
@@ -24,5 +28,9 @@ extension StatusReport {
             connections: 7,
             ready: true
         )
+        let replica = Replica(id: "a", state: "warming", load: 0.5, since: 1_790_000_001, isOverdue: true)
+        report.pools = [Pool(name: "llama", scale: 0.6, replicas: [replica])]
+        report.operators = Operators(version: 9, clients: 2)
+        return report
     }
 }

@@ -51,7 +51,7 @@ final class PolicyWatch: Service {
         }
     }
 
-    private func reload(because reason: String) {
+    func reload(because reason: String) {
         do {
             let policy = try file.load()
             problem.withLock { $0 = nil }

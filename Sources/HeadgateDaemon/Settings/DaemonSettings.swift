@@ -7,7 +7,7 @@ package struct DaemonSettings: Sendable {
 
     /// The policy file, or `store` for the one that was pushed there; without one every call is allowed.
     package var policy: String?
-    /// Where the last good policy of the store is kept; nil keeps none.
+    /// Where what operators have decided, and the last good policy of the store, are kept; nil keeps none.
     package var stateDirectory: String?
     package var store = StoreSetting.memory
     /// Nil: one is made, in this process or in the shared store.

@@ -1,38 +1,35 @@
 import DecisionService
 import Foundation
 import LimitPolicy
-import Logging
-import NIOCore
-import RedisStore
 import ServiceLifecycle
 
-/// Once a second: tells the other daemons that this one is alive, and takes the policy from the store where it is
-/// there that it lives.
+/// Once a second: tells the other daemons that this one is alive, and takes from the store what operators have decided,
+/// and the policy where it is there that it lives.
 struct SharedControl: Service {
-    let store: RedisStore
-    let loop: any EventLoop
+    let link: ControlLink
     let peers: PeerWatch
     /// Where this daemon's status page is.
     let address: String
     /// nil where the policy is a file.
     let policy: StoredPolicy?
-    let logger: Logger
+    let operators: OperatorControl
 
     func run() async throws {
-        let control = try await loop.submit {
-            NIOLoopBound(store.makeControl(loop, clock: Clocks.monotonic), eventLoop: loop)
-        }.get()
         let id = UUID().uuidString
         for await _ in Ticks(every: .seconds(1)).cancelOnGracefulShutdown() {
-            await beat(control, id)
-            await policy?.poll(control, on: loop)
+            await beat(id)
+            await operators.poll()
+            await policy?.poll(link.control, on: link.loop)
         }
-        try await loop.submit { control.value.stop() }.get()
+        try await link.stop()
     }
 
     /// A store that does not answer leaves the count as it was.
-    private func beat(_ control: NIOLoopBound<RedisControl>, _ id: String) async {
-        let alive = try? await loop.flatSubmit { control.value.beat(id: id, address: address) }.get()
-        if let alive { peers.heard(alive.count) } else { peers.heardNothing() }
+    private func beat(_ id: String) async {
+        if let alive = try? await link.beat(id: id, address: address) {
+            peers.heard(alive.count)
+        } else {
+            peers.heardNothing()
+        }
     }
 }

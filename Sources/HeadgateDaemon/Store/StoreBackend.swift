@@ -58,10 +58,16 @@ struct StoreBackend: Sendable {
     }
 
     /// The decision path of one loop; called on it.
-    func makeLane(on loop: any EventLoop, register: PolicyRegister) -> DecisionLane {
+    func makeLane(on loop: any EventLoop, register: PolicyRegister, replicas: ReplicaRegister) -> DecisionLane {
         switch kind {
         case .memory(let store):
-            return DecisionLane(store: store, register: register, leases: leases, monotonicNow: Clocks.monotonic)
+            return DecisionLane(
+                store: store,
+                register: register,
+                leases: leases,
+                replicas: replicas,
+                monotonicNow: Clocks.monotonic
+            )
         case .redis(let redis, let local):
             let peers = peers
             return DecisionLane(
@@ -69,6 +75,7 @@ struct StoreBackend: Sendable {
                 register: register,
                 leases: leases,
                 fallback: LocalFallback(store: local) { peers.value },
+                replicas: replicas,
                 monotonicNow: Clocks.monotonic
             )
         }
@@ -101,10 +108,14 @@ struct StoreBackend: Sendable {
             let state =
                 switch health.state {
                 case .connecting: "connecting"
-                case .available: peers.isStoreReachable ? "ready" : "degraded"
+                case .available: "ready"
                 case .unavailable: "degraded"
                 }
-            return StatusReport.StoreState(kind: "redis", state: state, latencyMicroseconds: health.latency)
+            var found = StatusReport.StoreState(kind: "redis", state: state, latencyMicroseconds: health.latency)
+            found.control = peers.isStoreReachable ? "ready" : "out"
+            found.givenBack = health.givenBack
+            found.lostGiveBacks = health.lostGiveBacks
+            return found
         }
     }
 

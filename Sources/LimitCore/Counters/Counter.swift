@@ -6,7 +6,8 @@ package struct Counter: Sendable, Equatable {
     package var digest: NameDigest
     /// The client the counter belongs to; empty for a counter that is not per client.
     package var client: ByteRange
-    /// The other values it is counted by, each length-prefixed, and the client's reset generation. May hold secrets.
+    /// The other values it is counted by, each length-prefixed, and behind them `#` and the client's reset generation
+    /// where there was a reset. May hold secrets.
     package var scope: ByteRange
 
     package init(name: ByteRange, digest: NameDigest, client: ByteRange, scope: ByteRange) {

@@ -48,8 +48,6 @@ struct ClientDirectory: Sendable {
         names.find(client, table: Self.clear, hash: hash)
     }
 
-    /// Costs a SHA-256.
-    func findByDigest(_ client: Span<UInt8>) -> Int32? {
-        names.find(Digests.sha256(client).span, table: Self.digest)
-    }
+    /// Finds a client by its SHA-256.
+    func find(digest: Span<UInt8>) -> Int32? { names.find(digest, table: Self.digest) }
 }

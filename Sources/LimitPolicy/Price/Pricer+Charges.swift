@@ -11,14 +11,15 @@ extension Pricer {
         _ charges: inout [Charge]
     ) -> Bool {
         let plan = policy.table.plans[source]
-        let numbers = policy.table.numbers[Int(plan.numbers) + standing.tier]
-        if plan.isPerClient, numbers.isUnlimited || standing.isUnlimited { return false }
+        let override = override(of: source, standing)
+        let numbers = override ?? policy.table.numbers[Int(plan.numbers) + standing.tier]
+        if plan.isPerClient, override == nil, numbers.isUnlimited || standing.isUnlimited { return false }
         let text = policy.table.text
         let counter = Counter(
             name: questions.append(text.span.extracting(plan.name.indices)),
             digest: plan.digest,
             client: plan.isPerClient ? question.client : .empty,
-            scope: plan.partCount == 0 ? .empty : appendScope(plan, standing, &questions)
+            scope: appendScope(plan, standing, &questions)
         )
         charges.append(
             Charge(
@@ -30,6 +31,17 @@ extension Pricer {
             )
         )
         return plan.needsLease
+    }
+
+    /// An operator's number in place of the limit's own. It holds for an unlimited client too: who gives one means it.
+    private func override(of source: Int, _ standing: Standing) -> TierNumbers? {
+        guard let ruling = standing.ruling else { return nil }
+        return operators.rulings[ruling].numbers.first { $0.source == source && $0.until > now }?.numbers
+    }
+
+    /// What a client's reset puts behind the scope of its counters.
+    func generation(_ standing: Standing) -> [UInt8] {
+        standing.ruling.map { operators.rulings[$0].generation } ?? []
     }
 
     /// The limit with the numbers in force now.
@@ -87,6 +99,8 @@ extension Pricer {
         _ standing: Standing,
         _ questions: inout Questions
     ) -> ByteRange {
+        let generation = plan.isPerClient ? generation(standing) : []
+        if plan.partCount == 0, generation.isEmpty { return .empty }
         var scope = takeScratch()
         defer { scratch = scope }
         for index in Int(plan.firstPart)..<Int(plan.firstPart) + Int(plan.partCount) {
@@ -97,6 +111,7 @@ extension Pricer {
                 CounterName.append(questions.text[fields[Int(field)].indices], to: &scope)
             }
         }
+        scope += generation
         return questions.append(scope.span)
     }
 

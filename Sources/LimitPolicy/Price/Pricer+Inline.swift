@@ -66,7 +66,7 @@ extension Pricer {
             name: questions.append(label.bytes.span),
             digest: label.digest,
             client: question.client,
-            scope: appendScope(of: text, question, &questions)
+            scope: appendScope(of: text, question, standing, &questions)
         )
         return Charge(
             counter: counter,
@@ -80,11 +80,13 @@ extension Pricer {
     private func appendScope(
         of text: InlineLimitText,
         _ question: Question,
+        _ standing: Standing,
         _ questions: inout Questions
     ) -> ByteRange {
         var scope = takeScratch()
         defer { scratch = scope }
         CounterName.append(questions.text[(text.scope.isEmpty ? question.route : text.scope).indices], to: &scope)
+        scope += generation(standing)
         return questions.append(scope.span)
     }
 

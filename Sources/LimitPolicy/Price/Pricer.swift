@@ -10,8 +10,13 @@ package final class Pricer {
     package private(set) var unknownTiers = 0
     /// By entry of `Policy.warmUps`: what the rules' limits are multiplied by, in millionths from 0 to 1,000,000.
     package private(set) var scales: [Int64]
+    /// What operators have decided, compiled for this policy.
+    package var operators = OperatorTable.empty
+    package var hasOperators: Bool { !operators.isEmpty }
+    /// Now, by the clock that operators' decisions end by; a batch has one.
+    package var now: Microseconds = 0
 
-    var digests = LaneCache<Int32>(size: rememberedDigests)
+    var digests = LaneCache<[UInt8]>(size: rememberedDigests)
     var inlineTerms = LaneCache<InlineTerms>(size: rememberedInlineRates)
     /// By field: the check's value. Only those in `touched` differ from empty.
     private(set) var fields: [ByteRange]
@@ -31,7 +36,7 @@ package final class Pricer {
 
     /// Prices a check and appends its charges; appends nothing where the policy decides alone or the check is broken.
     ///
-    /// In this order: a blocked client, the first rule that matches (or `otherwise`), the tier it requires, its
+    /// In this order: a client blocked by an operator or by the policy, the first rule that matches (or `otherwise`), the tier it requires, its
     /// exemption, then the limits of `everywhere`, of the rule and of the call, without those a client's unlimited
     /// standing removes. Counters' names are appended to the questions' text.
     package func price(
@@ -42,6 +47,9 @@ package final class Pricer {
         let question = questions.checks[check]
         let standing = standing(of: question, in: questions)
         if standing.namedUnknownTier { unknownTiers += 1 }
+        if let ruling = standing.ruling, operators.rulings[ruling].blockedUntil > now {
+            return Pricing(rule: nil, decision: .forbidden(.blocked, message: operators.rulings[ruling].message))
+        }
         if let entry = standing.entry, policy.directory.entries[entry].blocked {
             let message = policy.directory.entries[entry].message
             return Pricing(rule: nil, decision: .forbidden(.blocked, message: message))

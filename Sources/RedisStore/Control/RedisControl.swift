@@ -19,6 +19,11 @@ package final class RedisControl {
         package var version: Int64
         /// Nil where the version is the one already known.
         package var content: [UInt8]?
+
+        package init(version: Int64, content: [UInt8]?) {
+            self.version = version
+            self.content = content
+        }
     }
 
     /// What became of a write.
@@ -59,6 +64,16 @@ package final class RedisControl {
         run("document:\(name)", ["write", String(version ?? -1), content]) { reply in
             guard let done = reply.number(1), let version = reply.number(2) else { return nil }
             return done == 1 ? .done(version: version) : .conflict(version: version)
+        }
+    }
+
+    /// Tells of replicas' reports, if there are any, and returns all replicas that are alive.
+    package func report(_ reports: [ReplicaReport]) -> EventLoopFuture<StoredReplicas> {
+        run("replicas", ["report"] + reports.flatMap(\.arguments)) { reply in
+            guard let time = reply.number(1), reply.nodes.count == 3, case .string(let range) = reply.nodes[2] else {
+                return nil
+            }
+            return StoredReplicas(time: time, packed: reply.bytes[range])
         }
     }
 

@@ -7,6 +7,8 @@
 -- read   KEYS a document; ARGV the version known. The reply: the version, and the content where it is another.
 -- write  KEYS a document; ARGV the version it is to replace or -1 for any, the content.
 --        The reply: 1 and the new version, or 0 and the one that is there.
+-- report KEYS the list of replicas; ARGV, again and again: pool, replica, state, load, us of silence after which it is
+--        forgotten, us since the report came. The reply: the time in us, and all replicas, packed as below.
 local operation, key = ARGV[1], KEYS[1]
 local value = redis.call('GET', key)
 
@@ -33,6 +35,51 @@ if operation == 'beat' then
     end
     redis.call('SET', key, table.concat(packed), 'PX', math.ceil(lifetime / 1000))
     return reply
+end
+
+if operation == 'report' then
+    local clock = redis.call('TIME')
+    local now = clock[1] * 1000000 + clock[2]
+    if #ARGV == 1 then return { now, value or '' } end
+    -- Seen, lifetime, since, load, state, pool and name of a replica.
+    local format = '<ddddBBc0Bc0'
+    local known, count, at = {}, 0, 1
+    while value and at <= #value do
+        local r = {}
+        r.seen, r.lifetime, r.since, r.load, r.state, r.pool, r.name, at = struct.unpack(format, value, at)
+        -- A clock that stepped back leaves reports of the future; they count from now.
+        if r.seen > now then r.seen = now end
+        if now - r.seen < r.lifetime then
+            known[#r.pool .. ':' .. r.pool .. r.name] = r
+            count = count + 1
+        end
+    end
+    for i = 2, #ARGV, 6 do
+        local pool, name, state = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2])
+        local load, lifetime, age = tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4]), tonumber(ARGV[i + 5])
+        if not (#pool <= 128 and #name <= 128 and state >= 1 and state <= 3 and load >= 0 and age >= 0
+            and lifetime >= 1 and lifetime <= 1e12) then
+            error('headgate: report out of range')
+        end
+        local id = #pool .. ':' .. pool .. name
+        local old, seen = known[id], now - age
+        -- Another daemon may have told of a later report already.
+        if old and old.seen <= seen or not old and count < 4096 then
+            local goeson = old and old.state == state and seen - old.seen < old.lifetime
+            if not old then count = count + 1 end
+            known[id] = { seen = seen, lifetime = lifetime, since = goeson and old.since or seen, load = load,
+                state = state, pool = pool, name = name }
+        end
+    end
+    local packed, longest = {}, 1
+    for _, r in pairs(known) do
+        packed[#packed + 1] = struct.pack(format, r.seen, r.lifetime, r.since, r.load, r.state, #r.pool, r.pool,
+            #r.name, r.name)
+        longest = math.max(longest, r.seen + r.lifetime - now)
+    end
+    value = table.concat(packed)
+    redis.call('SET', key, value, 'PX', math.ceil(longest / 1000))
+    return { now, value }
 end
 
 local version = value and struct.unpack('<d', value) or 0

@@ -8,6 +8,7 @@ import LimitCore
 struct Routes: Sendable {
     let settings: StatusServerSettings
     let gate: LaneGate
+    let administration: Administration?
     let report: @Sendable () async -> StatusReport
     let isLive: @Sendable () async -> Bool
     let isReady: @Sendable () async -> Readiness
@@ -30,6 +31,13 @@ struct Routes: Sendable {
             Endpoint(method: .post, path: "/v1/renew") { try await renew($0) },
             Endpoint(method: .post, path: "/v1/report") { try await replicaReport($0) },
             Endpoint(method: .post, path: "/v1/inspect") { try await inspect($0) },
+            Endpoint(method: .post, path: "/v1/admin/client/show") { try await showClient($0) },
+            Endpoint(method: .post, path: "/v1/admin/client/reset") { try await resetClient($0) },
+            Endpoint(method: .post, path: "/v1/admin/client/block") { try await blockClient($0) },
+            Endpoint(method: .post, path: "/v1/admin/client/unblock") { try await unblockClient($0) },
+            Endpoint(method: .post, path: "/v1/admin/client/tier") { try await assignTier($0) },
+            Endpoint(method: .post, path: "/v1/admin/client/override") { try await overrideLimit($0) },
+            Endpoint(method: .post, path: "/v1/admin/reload") { try await reload($0) },
         ]
     }
 

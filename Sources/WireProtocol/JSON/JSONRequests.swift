@@ -91,7 +91,7 @@ package enum JSONRequests {
         return request
     }
 
-    private static func decode(
+    static func decode(
         _ body: Span<UInt8>,
         _ read: (inout JSONReader) throws(InvalidField) -> Void,
         undo: () -> Void = {}

@@ -26,7 +26,7 @@ package struct Status: AsyncParsableCommand {
     package func run() async throws {
         let address = try ServerAddress(daemon.resolvedAddress(), defaultPort: ServerAddress.httpPort)
         let request = HTTPRequest(address: address, path: "/status", token: Environment.process["HEADGATE_TOKEN"])
-        let answer = try await request.get(timeout: timeout)
+        let answer = try await request.send(timeout: timeout)
         guard answer.status == 200 else {
             throw CommandFailure("\(address) answered GET /status with \(answer.status)")
         }
