@@ -22,6 +22,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -70,15 +71,23 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "TransportSecurity",
+            dependencies: [logging, nioCore, nioSSL, nioTLS],
+            swiftSettings: settings
+        ),
+        .target(
             name: "RPCServer",
-            dependencies: ["DecisionService", "LimitCore", "WireProtocol", lifecycle, logging, nioCore, nioPosix],
+            dependencies: [
+                "DecisionService", "LimitCore", "TransportSecurity", "WireProtocol", lifecycle, logging, nioCore,
+                nioPosix,
+            ],
             swiftSettings: settings
         ),
         .target(
             name: "StatusServer",
             dependencies: [
-                "DecisionService", "LimitCore", "WireProtocol", crypto, httpTypes, hummingbird, hummingbirdCore,
-                lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes,
+                "DecisionService", "LimitCore", "TransportSecurity", "WireProtocol", crypto, httpTypes, hummingbird,
+                hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes,
             ],
             resources: [
                 .embedInCode("Dashboard/dashboard.css"),
@@ -91,7 +100,7 @@ let package = Package(
             name: "HeadgateDaemon",
             dependencies: [
                 "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer", "RedisStore", "StatusServer",
-                lifecycle, logging, nioCore, nioPosix, unixSignals, yams,
+                "TransportSecurity", lifecycle, logging, nioCore, nioPosix, unixSignals, yams,
             ],
             swiftSettings: settings
         ),

@@ -23,11 +23,12 @@ package struct Daemon {
     /// Throws before anything listens where the policy or the store cannot be used, and where an address cannot be
     /// bound.
     package func run() async throws {
+        let protection = try Protection(settings.protection, logger: logger)
         let source = try PolicySource(settings, logger: logger)
         let store = try StoreBackend(settings.store, maxKeys: settings.maxKeys, logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads ?? System.coreCount)
         let web = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let rpc = rpcSettings(store)
+        let rpc = rpcSettings(store, protection)
         let lanes = try await LaneMap(on: group) { loop in
             let decisions = store.makeLane(on: loop, register: source.register)
             return RPCLane(eventLoop: loop, decisions: decisions, settings: rpc)
@@ -48,13 +49,14 @@ package struct Daemon {
         )
         // The last one is told to end first: not ready, then no RPC, and the status page goes last.
         var services: [any Service] = [store.upkeep]
+        services += protection.watches
         if let watch = source.watch { services.append(watch) }
         if let control = control(store, source, on: web.next()) { services.append(control) }
         services += [
             ListeningService(
                 flag: "http",
                 address: settings.http,
-                service: statusServer(status, lanes, drain, on: web)
+                service: statusServer(status, lanes, drain, protection, on: web)
             ),
             ListeningService(flag: "listen", address: settings.listen, service: server),
             drain,
@@ -62,7 +64,7 @@ package struct Daemon {
         try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
     }
 
-    private func rpcSettings(_ store: StoreBackend) -> RPCSettings {
+    private func rpcSettings(_ store: StoreBackend, _ protection: Protection) -> RPCSettings {
         var rpc = RPCSettings(
             host: settings.listen.host,
             port: settings.listen.port,
@@ -70,6 +72,9 @@ package struct Daemon {
         )
         rpc.drainTimeout = .seconds(settings.drainSeconds)
         rpc.gathersAcrossConnections = store.answersLater
+        rpc.access = protection.access
+        rpc.refusals = protection.refusals
+        rpc.tls = protection.tls
         return rpc
     }
 
@@ -89,10 +94,15 @@ package struct Daemon {
         _ status: StatusCollector,
         _ lanes: LaneMap,
         _ drain: DrainWatch,
+        _ protection: Protection,
         on group: any EventLoopGroup
     ) -> StatusServer {
-        StatusServer(
-            settings: StatusServerSettings(host: settings.http.host, port: settings.http.port),
+        var http = StatusServerSettings(host: settings.http.host, port: settings.http.port)
+        http.access = protection.access
+        http.refusals = protection.refusals
+        http.tls = protection.tls
+        return StatusServer(
+            settings: http,
             group: group,
             gate: lanes.gate,
             report: status.report,

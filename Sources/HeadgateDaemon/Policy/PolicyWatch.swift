@@ -14,7 +14,7 @@ final class PolicyWatch: Service {
     private let register: PolicyRegister
     private let logger: Logger
     private let problem = Mutex<String?>(nil)
-    private let seen: Mutex<PolicyFile.Stamp?>
+    private let seen: Mutex<FileStamp?>
 
     init(_ file: PolicyFile, register: PolicyRegister, logger: Logger) {
         self.file = file
