@@ -106,15 +106,17 @@ let package = Package(
         ),
         .target(
             name: "HeadgateClient",
-            dependencies: ["LimitCore", "WireProtocol", crypto, lifecycle, logging, nioCore, nioPosix],
+            dependencies: [
+                "LimitCore", "TransportSecurity", "WireProtocol", crypto, lifecycle, logging, nioCore, nioPosix,
+            ],
             swiftSettings: settings
         ),
         .systemLibrary(name: "CEpoll"),
         .executableTarget(
             name: "headgate",
             dependencies: [
-                "CEpoll", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy", "WireProtocol",
-                argumentParser, histogram, logging, nioCore, nioHTTP1, nioPosix, unixSignals,
+                "CEpoll", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy", "TransportSecurity",
+                "WireProtocol", argumentParser, histogram, logging, nioCore, nioHTTP1, nioPosix, unixSignals,
             ],
             swiftSettings: settings
         ),

@@ -24,6 +24,9 @@ package struct Daemon {
     /// bound.
     package func run() async throws {
         let protection = try Protection(settings.protection, logger: logger)
+        if !(settings.listen.isLoopback && settings.http.isLoopback), let gap = settings.protection.gap {
+            logger.warning("ports are half protected", metadata: ["access.problem": "\(gap)"])
+        }
         let source = try PolicySource(settings, logger: logger)
         let store = try StoreBackend(settings.store, maxKeys: settings.maxKeys, logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads ?? System.coreCount)

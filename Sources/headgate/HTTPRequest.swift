@@ -2,22 +2,26 @@ package import HeadgateClient
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+package import TransportSecurity
 
-/// One GET over plain HTTP/1.1, on a connection of its own.
+/// One GET over HTTP/1.1, on a connection of its own.
 package struct HTTPRequest: Sendable {
     package var address: ServerAddress
     package var path: String
     package var token: String?
+    /// nil speaks no TLS.
+    package var tls: ClientTLS?
 
     package struct Answer: Sendable, Equatable {
         package var status: Int
         package var body: [UInt8]
     }
 
-    package init(address: ServerAddress, path: String, token: String? = nil) {
+    package init(address: ServerAddress, path: String, token: String? = nil, tls: ClientTLS? = nil) {
         self.address = address
         self.path = path
         self.token = token
+        self.tls = tls
     }
 
     /// Longer bodies are refused.
@@ -35,6 +39,7 @@ package struct HTTPRequest: Sendable {
                 .connectTimeout(TimeAmount(timeout))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
+                        try tls?.secure(channel, host: address.host)
                         try channel.pipeline.syncOperations.addHTTPClientHandlers()
                         try channel.pipeline.syncOperations.addHandler(AnswerHandler(self, promise))
                     }
@@ -49,6 +54,7 @@ package struct HTTPRequest: Sendable {
         } catch let failure as CommandFailure {
             throw failure
         } catch {
+            if let words = HandshakeProblem.text(error) { throw CommandFailure("\(address): \(words)") }
             throw CommandFailure("\(address) does not answer as an HTTP server: \(error)")
         }
     }

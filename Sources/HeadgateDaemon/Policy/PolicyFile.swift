@@ -1,5 +1,6 @@
 import Foundation
 package import LimitPolicy
+import TransportSecurity
 
 /// A policy on disk.
 package struct PolicyFile: Sendable {

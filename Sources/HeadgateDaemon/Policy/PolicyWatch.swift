@@ -3,6 +3,7 @@ import LimitPolicy
 import Logging
 import ServiceLifecycle
 import Synchronization
+import TransportSecurity
 import UnixSignals
 
 /// Puts the policy file into force again when it changes, or when SIGHUP asks for it.

@@ -1,5 +1,6 @@
 import ServiceLifecycle
 import Synchronization
+import TransportSecurity
 import UnixSignals
 
 /// Looks at files once a second and tells when they have changed, or when SIGHUP asks for them to be read.

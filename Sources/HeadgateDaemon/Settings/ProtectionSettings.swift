@@ -20,8 +20,15 @@ package struct ProtectionSettings: Sendable {
         tokens = sources.find("token-file").map { TokenFile(path: $0.text, origin: $0.origin) }
     }
 
-    /// Whether everyone who can reach a port may ask, and administrate nothing.
-    package var asksNobody: Bool { tokens == nil && tls?.clientAuthority == nil }
+    /// What protects only half of a port that others can reach; nil where nothing is left open.
+    package var gap: String? {
+        switch (tls, tokens) {
+        case (let tls?, nil) where tls.clientAuthority == nil:
+            "everyone who can reach the ports may ask: neither --token-file nor --tls-client-ca-file is set"
+        case (nil, _?): "tokens and client ids travel in clear: --tls-certificate-file is not set"
+        default: nil
+        }
+    }
 
     private static func tls(_ sources: SettingSources) throws(SettingsError) -> TLSFiles? {
         let authority = sources.find("tls-client-ca-file")

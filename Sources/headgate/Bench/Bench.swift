@@ -18,6 +18,8 @@ package struct Bench: AsyncParsableCommand {
 
     @OptionGroup package var daemon: DaemonOptions
 
+    @OptionGroup package var security: SecurityOptions
+
     @Option(help: "Connections in all.")
     package var connections = 1
 
@@ -122,7 +124,7 @@ package struct Bench: AsyncParsableCommand {
         plan.route = route
         plan.limits = limits
         plan.allLimits = allLimits
-        plan.token = daemon.token
+        plan.token = try security.token() ?? ""
         plan.serverProcess = serverProcess
         return plan
     }
