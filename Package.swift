@@ -145,11 +145,22 @@ let package = Package(
             dependencies: ["DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "LimitStoreTesting"],
             swiftSettings: settings
         ),
+        .target(
+            name: "TestCertificates",
+            dependencies: [nioCore, nioPosix, nioSSL, nioTLS],
+            path: "Tests/TestCertificates",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TransportSecurityTests",
+            dependencies: ["TestCertificates", "TransportSecurity", logging, nioCore, nioPosix],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "RPCServerTests",
             dependencies: [
-                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer", "WireProtocol", lifecycle,
-                logging, nioCore, nioPosix,
+                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer", "TransportSecurity",
+                "WireProtocol", lifecycle, logging, nioCore, nioPosix,
             ],
             swiftSettings: settings
         ),
@@ -163,7 +174,7 @@ let package = Package(
         ),
         .testTarget(
             name: "HeadgateDaemonTests",
-            dependencies: ["HeadgateDaemon", "LimitPolicy"],
+            dependencies: ["HeadgateDaemon", "LimitPolicy", "TransportSecurity"],
             swiftSettings: settings
         ),
         .target(
@@ -187,7 +198,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["LimitCore", "WireProtocol", "headgate"],
+            dependencies: ["LimitCore", "TestCertificates", "WireProtocol", "headgate", nioSSL],
             swiftSettings: settings
         ),
     ]

@@ -23,7 +23,7 @@ package struct TokenSet: Sendable {
     /// `#` begins a comment.
     package init(_ text: String) throws(Problem) {
         var line = 0
-        for content in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        for content in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
             line += 1
             let words = content.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
             if words.isEmpty { continue }

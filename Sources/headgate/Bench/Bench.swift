@@ -1,5 +1,6 @@
 package import ArgumentParser
 import HeadgateClient
+import TransportSecurity
 import UnixSignals
 
 /// `headgate bench`: how fast a daemon on this machine decides.
@@ -125,6 +126,7 @@ package struct Bench: AsyncParsableCommand {
         plan.limits = limits
         plan.allLimits = allLimits
         plan.token = try security.token() ?? ""
+        plan.tls = try security.client(ClientTLS.compact)
         plan.serverProcess = serverProcess
         return plan
     }
