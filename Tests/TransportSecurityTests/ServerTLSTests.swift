@@ -31,7 +31,31 @@ import Testing
                 .bind(host: "127.0.0.1", port: 0).get()
         }
 
+        /// Whether what a client with this TLS sends comes back.
+        func isEchoed(_ client: ClientTLS) async throws -> Bool {
+            let echoed = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: Bool.self)
+            let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .connect(host: "127.0.0.1", port: port) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try client.secure(channel, host: "127.0.0.1")
+                        try channel.pipeline.syncOperations.addHandler(EchoWait(echoed))
+                        return channel
+                    }
+                }
+            channel.writeAndFlush(ByteBuffer(bytes: [1]), promise: nil)
+            return try await echoed.futureResult.get()
+        }
+
         func close() async throws { try await channel.close().get() }
+    }
+
+    private final class EchoWait: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        private let echoed: EventLoopPromise<Bool>
+        init(_ echoed: EventLoopPromise<Bool>) { self.echoed = echoed }
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) { echoed.succeed(true) }
+        func channelInactive(context: ChannelHandlerContext) { echoed.succeed(false) }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
     }
 
     private final class Echo: ChannelInboundHandler {
@@ -109,6 +133,31 @@ import Testing
         try port.tls.reload()
         let after = try await peer.exchange(port: port.port) { _ in true }.serial
         #expect(after != nil && after != before)
+        try await port.close()
+    }
+
+    @Test func `a client's changed certificate counts from its next connection on`() async throws {
+        let authority = try TestAuthority()
+        let names = try #require(PeerName("new.example"))
+        let server = try authority.issue("server", for: "DNS:localhost,IP:127.0.0.1")
+        let port = try await EchoPort(Self.files(server, authority, [names]))
+        let old = try authority.issue("old", for: "DNS:old.example")
+        let new = try authority.issue("new", for: "DNS:new.example")
+        let client = try ClientTLS(
+            ClientTLS.Files(
+                authority: PEMFile(path: authority.certificate, origin: "--tls-ca-file"),
+                certificate: PEMFile(path: old.certificate, origin: "--tls-certificate-file"),
+                key: PEMFile(path: old.key, origin: "--tls-key-file")
+            ),
+            protocols: ClientTLS.compact
+        )
+        #expect(try await port.isEchoed(client) == false)
+        // A key without its certificate cannot be used: what there is stays.
+        try Self.replace(old.key, by: new.key)
+        #expect(try await port.isEchoed(client) == false)
+        try Self.replace(old.certificate, by: new.certificate)
+        #expect(try await port.isEchoed(client))
+        #expect(port.refusals.count(of: .certificateName) == 2)
         try await port.close()
     }
 

@@ -34,7 +34,8 @@ package struct Status: AsyncParsableCommand {
         )
         let answer = try await request.get(timeout: timeout)
         guard answer.status == 200 else {
-            throw CommandFailure("\(address) answered GET /status with \(answer.status)")
+            let hint = answer.status == 401 || answer.status == 403 ? ": it takes a token of the role read" : ""
+            throw CommandFailure("\(address) answered GET /status with \(answer.status)\(hint)")
         }
         if json {
             print(String(decoding: answer.body, as: UTF8.self))
