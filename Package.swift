@@ -22,6 +22,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -70,15 +71,23 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "TransportSecurity",
+            dependencies: [logging, nioCore, nioSSL, nioTLS],
+            swiftSettings: settings
+        ),
+        .target(
             name: "RPCServer",
-            dependencies: ["DecisionService", "LimitCore", "WireProtocol", lifecycle, logging, nioCore, nioPosix],
+            dependencies: [
+                "DecisionService", "LimitCore", "TransportSecurity", "WireProtocol", lifecycle, logging, nioCore,
+                nioPosix,
+            ],
             swiftSettings: settings
         ),
         .target(
             name: "StatusServer",
             dependencies: [
-                "DecisionService", "LimitCore", "WireProtocol", crypto, httpTypes, hummingbird, hummingbirdCore,
-                lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes,
+                "DecisionService", "LimitCore", "TransportSecurity", "WireProtocol", crypto, httpTypes, hummingbird,
+                hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes,
             ],
             resources: [
                 .embedInCode("Dashboard/dashboard.css"),
@@ -91,21 +100,23 @@ let package = Package(
             name: "HeadgateDaemon",
             dependencies: [
                 "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer", "RedisStore", "StatusServer",
-                crypto, lifecycle, logging, nioCore, nioPosix, unixSignals, yams,
+                "TransportSecurity", crypto, lifecycle, logging, nioCore, nioPosix, unixSignals, yams,
             ],
             swiftSettings: settings
         ),
         .target(
             name: "HeadgateClient",
-            dependencies: ["LimitCore", "WireProtocol", crypto, lifecycle, logging, nioCore, nioPosix],
+            dependencies: [
+                "LimitCore", "TransportSecurity", "WireProtocol", crypto, lifecycle, logging, nioCore, nioPosix,
+            ],
             swiftSettings: settings
         ),
         .systemLibrary(name: "CEpoll"),
         .executableTarget(
             name: "headgate",
             dependencies: [
-                "CEpoll", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy", "WireProtocol",
-                argumentParser, histogram, logging, nioCore, nioHTTP1, nioPosix, unixSignals,
+                "CEpoll", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy", "TransportSecurity",
+                "WireProtocol", argumentParser, histogram, logging, nioCore, nioHTTP1, nioPosix, unixSignals,
             ],
             swiftSettings: settings
         ),
@@ -134,11 +145,22 @@ let package = Package(
             dependencies: ["DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "LimitStoreTesting"],
             swiftSettings: settings
         ),
+        .target(
+            name: "TestCertificates",
+            dependencies: [nioCore, nioPosix, nioSSL, nioTLS],
+            path: "Tests/TestCertificates",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TransportSecurityTests",
+            dependencies: ["TestCertificates", "TransportSecurity", logging, nioCore, nioPosix],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "RPCServerTests",
             dependencies: [
-                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer", "WireProtocol", lifecycle,
-                logging, nioCore, nioPosix,
+                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer", "TransportSecurity",
+                "WireProtocol", lifecycle, logging, nioCore, nioPosix,
             ],
             swiftSettings: settings
         ),
@@ -152,7 +174,7 @@ let package = Package(
         ),
         .testTarget(
             name: "HeadgateDaemonTests",
-            dependencies: ["HeadgateDaemon", "LimitPolicy"],
+            dependencies: ["HeadgateDaemon", "LimitPolicy", "TransportSecurity"],
             swiftSettings: settings
         ),
         .target(
@@ -176,7 +198,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["LimitCore", "WireProtocol", "headgate"],
+            dependencies: ["LimitCore", "TestCertificates", "WireProtocol", "headgate", nioSSL],
             swiftSettings: settings
         ),
     ]

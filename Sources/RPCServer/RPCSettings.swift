@@ -1,4 +1,6 @@
+package import DecisionService
 package import NIOCore
+package import TransportSecurity
 
 /// What the RPC port takes and how long it waits. The defaults are those of the reliability page of the design.
 package struct RPCSettings: Sendable {
@@ -24,6 +26,12 @@ package struct RPCSettings: Sendable {
     package var agent: String
     /// The store answers later: a flush waits for the other connections of the same pass of the loop.
     package var gathersAcrossConnections = false
+    /// Who may ask.
+    package var access = AccessRegister()
+    /// Where it is noted who was not let in.
+    package var refusals: RefusalLog?
+    /// TLS for every connection; nil for none.
+    package var tls: ServerTLS?
 
     package init(host: String, port: Int, agent: String) {
         self.host = host

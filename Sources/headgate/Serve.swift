@@ -68,6 +68,26 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long a drain waits for calls in flight (default: 10s).", valueName: "seconds"))
     var drainTimeout: String?
 
+    @Option(help: ArgumentHelp("PEM file of the certificate of both ports; turns TLS on.", valueName: "file"))
+    var tlsCertificateFile: String?
+
+    @Option(help: ArgumentHelp("PEM file of that certificate's key.", valueName: "file"))
+    var tlsKeyFile: String?
+
+    @Option(help: ArgumentHelp("PEM file of whose certificates clients must have.", valueName: "file"))
+    var tlsClientCaFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Of those clients, whom to let in: DNS names, *.example.org, URIs (default: all).",
+            valueName: "names"
+        )
+    )
+    var tlsClientNames: String?
+
+    @Option(help: ArgumentHelp("File of `role token` lines; asks every caller for one.", valueName: "file"))
+    var tokenFile: String?
+
     @Flag(help: "Listen on a public address without a token or TLS.")
     var insecure = false
 
@@ -110,6 +130,8 @@ struct Serve: AsyncParsableCommand {
             "policy": policy, "store": store, "secret-file": secretFile, "key-prefix": keyPrefix,
             "store-ca-file": storeCaFile, "store-certificate-file": storeCertificateFile,
             "store-key-file": storeKeyFile, "state-dir": stateDir, "listen": listen, "http": http, "threads": threads,
+            "tls-certificate-file": tlsCertificateFile, "tls-key-file": tlsKeyFile,
+            "tls-client-ca-file": tlsClientCaFile, "tls-client-names": tlsClientNames, "token-file": tokenFile,
             "max-keys": maxKeys, "drain-timeout": drainTimeout, "insecure": insecure ? "true" : nil,
             "log-level": logLevel,
         ]

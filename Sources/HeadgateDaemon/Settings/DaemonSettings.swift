@@ -1,7 +1,7 @@
 /// What `headgate serve` is told: resolved from flags, environment and file, and checked.
 package struct DaemonSettings: Sendable {
     /// The names of all settings, as flags have them.
-    package static let names: Set<String> = StoreSetting.names.union([
+    package static let names: Set<String> = StoreSetting.names.union(ProtectionSettings.names).union([
         "policy", "state-dir", "listen", "http", "threads", "max-keys", "drain-timeout", "insecure", "log-level",
     ])
 
@@ -20,6 +20,8 @@ package struct DaemonSettings: Sendable {
     package var maxKeys = 10_000_000
     /// How long calls in flight are waited for at the end, in seconds.
     package var drainSeconds: Int64 = 10
+    /// What is asked of those who call.
+    package var protection = ProtectionSettings()
     /// Listen on a public address without a token or TLS.
     package var isInsecure = false
     package var logLevel = "notice"
@@ -41,6 +43,7 @@ package struct DaemonSettings: Sendable {
         drainSeconds = try Self.drain(sources) ?? drainSeconds
         isInsecure = try sources.flag("insecure") ?? false
         logLevel = try Self.level(sources) ?? logLevel
+        protection = try ProtectionSettings(sources)
         try refuseUnprotected()
     }
 
@@ -68,10 +71,11 @@ package struct DaemonSettings: Sendable {
 
     /// A port that others can reach needs protection, or the word that it is meant so.
     private func refuseUnprotected() throws(SettingsError) {
+        if protection.tls != nil || protection.tokens != nil { return }
         for (name, address) in [("listen", listen), ("http", http)] where !address.isLoopback && !isInsecure {
             throw SettingsError(
                 "--\(name): \(address) can be reached from outside and asks for neither token nor TLS; "
-                    + "--insecure serves it all the same"
+                    + "--token-file or --tls-certificate-file protects it, --insecure serves it all the same"
             )
         }
     }

@@ -18,6 +18,7 @@ extension CompactHandler {
         }
         do throws(WireError) {
             try validate(frame, kind)
+            if access.asksForToken { try authorize(kind) }
             switch kind {
             case .hello: try greet(frame, payload)
             case .check: try check(frame, payload)
@@ -41,12 +42,19 @@ extension CompactHandler {
         }
     }
 
+    /// A greeting brings the token, and a farewell needs none.
+    private func authorize(_ kind: FrameKind) throws(WireError) {
+        if kind == .hello || kind == .goAway { return }
+        if let refusal = access.refusal(for: kind.role, peer: context?.remoteAddress) { throw refusal }
+    }
+
     private func refuse(_ frame: Frame, _ error: WireError) {
         Frame.appendFailure(frame.kind, call: frame.call, error, to: &out)
     }
 
     private func greet(_ frame: Frame, _ payload: Span<UInt8>) throws(WireError) {
-        _ = try lane.decoder.decodeHello(payload)
+        access.show(try lane.decoder.decodeHello(payload).token)
+        if let refusal = access.refusal(for: nil, peer: context?.remoteAddress) { throw refusal }
         let reply = HelloReply(
             maxFrameBytes: UInt32(clamping: WireBounds.requestFrame),
             maxInFlight: UInt32(clamping: lane.settings.maxInFlight),

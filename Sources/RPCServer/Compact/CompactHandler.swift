@@ -12,7 +12,8 @@ final class CompactHandler: ChannelInboundHandler, LaneConnection {
     /// Answers that are not written yet.
     var out: [UInt8] = []
     private(set) var inFlight = 0
-    private var context: ChannelHandlerContext?
+    var access: ConnectionAccess
+    private(set) var context: ChannelHandlerContext?
     /// What came of a frame that is not complete.
     private var partial: ByteBuffer?
     private var isPrefaceRead = false
@@ -21,6 +22,7 @@ final class CompactHandler: ChannelInboundHandler, LaneConnection {
 
     init(lane: RPCLane, deadline: NIODeadline) {
         self.lane = lane
+        access = ConnectionAccess(lane.settings)
         vigil = ConnectionVigil(lane.settings, handshake: deadline)
     }
 

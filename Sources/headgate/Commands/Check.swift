@@ -6,8 +6,7 @@ package struct Check: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         abstract: "Ask whether a client may call a route now, and charge the call.",
         discussion: """
-            Exit codes: 0 allowed, 1 limited, 3 forbidden, 2 every error, an outage included. A token is taken from \
-            HEADGATE_TOKEN.
+            Exit codes: 0 allowed, 1 limited, 3 forbidden, 2 every error, an outage included.
 
             EXAMPLE
               headgate check alice /v1/chat --usage tokens=812 --attribute model=llama-3 --limit 10/minute
@@ -27,12 +26,14 @@ package struct Check: AsyncParsableCommand {
 
     @OptionGroup package var daemon: DaemonOptions
 
+    @OptionGroup package var security: SecurityOptions
+
     package init() {}
 
     package func run() async throws {
         var request = try arguments.request()
         request.peek = peek
-        let answer = try await daemon.ask(request, timeout: timeout)
+        let answer = try await daemon.ask(request, timeout: timeout, security: security)
         print(json ? answer.json : answer.text, terminator: "")
         if let code = answer.exitCode { throw ExitCode(code) }
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from types import TracebackType
 from typing import Iterable, Mapping, Optional, Type, Union
 
@@ -14,6 +13,7 @@ from .request import Limits, encode_check
 from .settings import (
     DEFAULT_ADDRESS,
     DEFAULT_TIMEOUT,
+    TLS,
     checked_on_failure,
     checked_settings,
     checked_timeout,
@@ -26,7 +26,8 @@ class AsyncClient:
     `addresses`: "host:port", several joined by commas. A name with several IP addresses counts as
     several daemons. `timeout`: seconds a check takes at most (to within 2 ms). `on_failure`: what a
     check says when no daemon answers in time, "allow" or "refuse"; such decisions are `degraded`.
-    `token`: what the daemon asks for, if it does. `tls`: a context to connect with.
+    `token`: what the daemon asks for, if it does. `tls`: True to connect with TLS and trust whom the
+    system trusts, the path of a CA file, or an ssl.SSLContext, which may hold a client certificate.
 
     Connects in the background from the first use on, again whenever a connection is lost. Belongs to
     the event loop that uses it first, until that one has ended.
@@ -36,7 +37,7 @@ class AsyncClient:
         self,
         addresses: Union[str, Iterable[str]] = DEFAULT_ADDRESS,
         token: Optional[str] = None,
-        tls: Optional[ssl.SSLContext] = None,
+        tls: TLS = None,
         timeout: float = DEFAULT_TIMEOUT,
         on_failure: str = "allow",
     ) -> None:

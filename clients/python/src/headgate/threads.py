@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import os
-import ssl
 import threading
 import time
 import weakref
@@ -18,6 +17,7 @@ from .request import Limits, encode_check
 from .settings import (
     DEFAULT_ADDRESS,
     DEFAULT_TIMEOUT,
+    TLS,
     checked_on_failure,
     checked_settings,
     checked_timeout,
@@ -41,7 +41,7 @@ class Client:
         self,
         addresses: Union[str, Iterable[str]] = DEFAULT_ADDRESS,
         token: Optional[str] = None,
-        tls: Optional[ssl.SSLContext] = None,
+        tls: TLS = None,
         timeout: float = DEFAULT_TIMEOUT,
         on_failure: str = "allow",
     ) -> None:
