@@ -69,9 +69,20 @@ let package = Package(
             dependencies: ["LimitCore", "LimitPolicy", "LimitStore", crypto],
             swiftSettings: settings
         ),
+        .systemLibrary(name: "CNghttp2"),
+        .systemLibrary(name: "CZlib"),
         .target(
             name: "RPCServer",
-            dependencies: ["DecisionService", "LimitCore", "WireProtocol", lifecycle, logging, nioCore, nioPosix],
+            dependencies: [
+                "CNghttp2", "CZlib", "DecisionService", "LimitCore", "WireProtocol", lifecycle, logging, nioCore,
+                nioPosix,
+            ],
+            resources: [
+                .embedInCode("GRPC/Descriptors/grpc_health_v1_health.binpb"),
+                .embedInCode("GRPC/Descriptors/grpc_reflection_v1_reflection.binpb"),
+                .embedInCode("GRPC/Descriptors/grpc_reflection_v1alpha_reflection.binpb"),
+                .embedInCode("GRPC/Descriptors/headgate_v1_limiter.binpb"),
+            ],
             swiftSettings: settings
         ),
         .target(

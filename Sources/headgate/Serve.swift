@@ -68,6 +68,14 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long a drain waits for calls in flight (default: 10s).", valueName: "seconds"))
     var drainTimeout: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How long an RPC connection may be open before its peer must dial again (default: for ever).",
+            valueName: "seconds"
+        )
+    )
+    var maxConnectionAge: String?
+
     @Flag(help: "Listen on a public address without a token or TLS.")
     var insecure = false
 
@@ -110,7 +118,8 @@ struct Serve: AsyncParsableCommand {
             "policy": policy, "store": store, "secret-file": secretFile, "key-prefix": keyPrefix,
             "store-ca-file": storeCaFile, "store-certificate-file": storeCertificateFile,
             "store-key-file": storeKeyFile, "state-dir": stateDir, "listen": listen, "http": http, "threads": threads,
-            "max-keys": maxKeys, "drain-timeout": drainTimeout, "insecure": insecure ? "true" : nil,
+            "max-keys": maxKeys, "drain-timeout": drainTimeout, "max-connection-age": maxConnectionAge,
+            "insecure": insecure ? "true" : nil,
             "log-level": logLevel,
         ]
         return given.compactMapValues { $0 }
