@@ -148,7 +148,8 @@ let package = Package(
         .testTarget(
             name: "RPCServerTests",
             dependencies: [
-                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer", "WireProtocol", lifecycle,
+                "CNghttp2", "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer", "WireProtocol",
+                lifecycle,
                 logging, nioCore, nioPosix,
             ],
             swiftSettings: settings

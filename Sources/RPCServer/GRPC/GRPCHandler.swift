@@ -99,6 +99,9 @@ extension GRPCHandler {
         guard farewell == .none, !isLeaving else { return }
         farewell = .announced
         session.announceGoAway()
+        // By itself, as the library would put the ping before it: the answer tells that the peer knows.
+        write()
+        session.ping()
         endStreams()
         flushAnswers()
     }

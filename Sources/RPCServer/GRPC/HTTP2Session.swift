@@ -108,11 +108,8 @@ extension HTTP2Session {
         nghttp2_submit_goaway(session, 0, last, code.rawValue, reason, reason.count)
     }
 
-    /// Tells the peer that a GOAWAY with a number will follow, and asks when it knows.
-    func announceGoAway() {
-        nghttp2_submit_shutdown_notice(session)
-        ping()
-    }
+    /// Tells the peer that a GOAWAY which names the last stream will follow.
+    func announceGoAway() { nghttp2_submit_shutdown_notice(session) }
 
     func ping() { nghttp2_submit_ping(session, 0, nil) }
 
