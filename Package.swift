@@ -70,6 +70,8 @@ let package = Package(
             dependencies: ["LimitCore", "LimitPolicy", "LimitStore", crypto],
             swiftSettings: settings
         ),
+        .systemLibrary(name: "CNghttp2"),
+        .systemLibrary(name: "CZlib"),
         .target(
             name: "TransportSecurity",
             dependencies: [logging, nioCore, nioSSL, nioTLS],
@@ -78,8 +80,14 @@ let package = Package(
         .target(
             name: "RPCServer",
             dependencies: [
-                "DecisionService", "LimitCore", "TransportSecurity", "WireProtocol", lifecycle, logging, nioCore,
-                nioPosix,
+                "CNghttp2", "CZlib", "DecisionService", "LimitCore", "TransportSecurity", "WireProtocol",
+                lifecycle, logging, nioCore, nioPosix,
+            ],
+            resources: [
+                .embedInCode("GRPC/Descriptors/grpc_health_v1_health.binpb"),
+                .embedInCode("GRPC/Descriptors/grpc_reflection_v1_reflection.binpb"),
+                .embedInCode("GRPC/Descriptors/grpc_reflection_v1alpha_reflection.binpb"),
+                .embedInCode("GRPC/Descriptors/headgate_v1_limiter.binpb"),
             ],
             swiftSettings: settings
         ),
@@ -159,8 +167,8 @@ let package = Package(
         .testTarget(
             name: "RPCServerTests",
             dependencies: [
-                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer", "TransportSecurity",
-                "WireProtocol", lifecycle, logging, nioCore, nioPosix,
+                "CNghttp2", "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer",
+                "TransportSecurity", "WireProtocol", lifecycle, logging, nioCore, nioPosix,
             ],
             swiftSettings: settings
         ),

@@ -46,7 +46,7 @@ package struct Daemon {
         let server = RPCServer(settings: rpc, group: group, lanes: lanes, logger: logger) { [logger] address in
             logger.notice("serving", metadata: ["rpc.address": "\(address)"])
         }
-        let drain = DrainWatch()
+        let drain = DrainWatch { await lanes.onEach { $0.setServing(false) } }
         let status = StatusCollector(
             startedAt: Clocks.monotonic() / 1_000_000,
             register: source.register,
@@ -81,6 +81,7 @@ package struct Daemon {
             agent: "headgate/\(HeadgateVersion.current)"
         )
         rpc.drainTimeout = .seconds(settings.drainSeconds)
+        rpc.maxConnectionAge = settings.maxConnectionSeconds.map { .seconds($0) }
         rpc.gathersAcrossConnections = store.answersLater
         rpc.access = protection.access
         rpc.refusals = protection.refusals

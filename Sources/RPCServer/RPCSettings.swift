@@ -11,6 +11,10 @@ package struct RPCSettings: Sendable {
     package var maxConnections = 1024
     /// Calls open at once on one connection; one more gets RESOURCE_EXHAUSTED.
     package var maxInFlight = 4096
+    /// Calls open at once on all connections; one more gets RESOURCE_EXHAUSTED. Each lane has an equal share.
+    package var maxCalls = 65_536
+    /// How long a connection may be open, a tenth more or less; its peer is asked to dial again. Nil for ever.
+    package var maxConnectionAge: TimeAmount?
     /// To the end of the preface and the first frame.
     package var handshakeTimeout = TimeAmount.seconds(5)
     /// From the first byte of a frame to its last.

@@ -88,6 +88,14 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("File of `role token` lines; asks every caller for one.", valueName: "file"))
     var tokenFile: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How long an RPC connection may be open before its peer must dial again (default: for ever).",
+            valueName: "seconds"
+        )
+    )
+    var maxConnectionAge: String?
+
     @Flag(help: "Listen on a public address without a token or TLS.")
     var insecure = false
 
@@ -132,7 +140,8 @@ struct Serve: AsyncParsableCommand {
             "store-key-file": storeKeyFile, "state-dir": stateDir, "listen": listen, "http": http, "threads": threads,
             "tls-certificate-file": tlsCertificateFile, "tls-key-file": tlsKeyFile,
             "tls-client-ca-file": tlsClientCaFile, "tls-client-names": tlsClientNames, "token-file": tokenFile,
-            "max-keys": maxKeys, "drain-timeout": drainTimeout, "insecure": insecure ? "true" : nil,
+            "max-keys": maxKeys, "drain-timeout": drainTimeout, "max-connection-age": maxConnectionAge,
+            "insecure": insecure ? "true" : nil,
             "log-level": logLevel,
         ]
         return given.compactMapValues { $0 }

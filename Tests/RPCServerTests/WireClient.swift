@@ -54,6 +54,14 @@ final class WireClient {
         }
     }
 
+    /// The next bytes, whatever they are.
+    func take(_ count: Int) throws -> [UInt8] {
+        while received.count < count { try receiveMore() }
+        let bytes = Array(received[..<count])
+        received.removeFirst(count)
+        return bytes
+    }
+
     /// Whether the peer has closed, once everything it sent before is read.
     func isClosedByPeer() throws -> Bool {
         do {

@@ -2,7 +2,8 @@
 package struct DaemonSettings: Sendable {
     /// The names of all settings, as flags have them.
     package static let names: Set<String> = StoreSetting.names.union(ProtectionSettings.names).union([
-        "policy", "state-dir", "listen", "http", "threads", "max-keys", "drain-timeout", "insecure", "log-level",
+        "policy", "state-dir", "listen", "http", "threads", "max-keys", "drain-timeout", "max-connection-age", "insecure",
+        "log-level",
     ])
 
     /// The policy file, or `store` for the one that was pushed there; without one every call is allowed.
@@ -22,6 +23,8 @@ package struct DaemonSettings: Sendable {
     package var drainSeconds: Int64 = 10
     /// What is asked of those who call.
     package var protection = ProtectionSettings()
+    /// How long an RPC connection may be open, in seconds; nil for ever.
+    package var maxConnectionSeconds: Int64?
     /// Listen on a public address without a token or TLS.
     package var isInsecure = false
     package var logLevel = "notice"
@@ -40,7 +43,8 @@ package struct DaemonSettings: Sendable {
         http = try Self.address("http", sources) ?? http
         threads = try sources.integer("threads", 1...1024)
         maxKeys = try sources.integer("max-keys", 1...4_000_000_000) ?? maxKeys
-        drainSeconds = try Self.drain(sources) ?? drainSeconds
+        drainSeconds = try Self.seconds("drain-timeout", 0...3600, sources) ?? drainSeconds
+        maxConnectionSeconds = try Self.seconds("max-connection-age", 1...86_400, sources)
         isInsecure = try sources.flag("insecure") ?? false
         logLevel = try Self.level(sources) ?? logLevel
         protection = try ProtectionSettings(sources)
@@ -53,11 +57,15 @@ package struct DaemonSettings: Sendable {
         return address
     }
 
-    private static func drain(_ sources: SettingSources) throws(SettingsError) -> Int64? {
-        guard let found = sources.find("drain-timeout") else { return nil }
+    private static func seconds(
+        _ name: String,
+        _ range: ClosedRange<Int64>,
+        _ sources: SettingSources
+    ) throws(SettingsError) -> Int64? {
+        guard let found = sources.find(name) else { return nil }
         let digits = found.text.hasSuffix("s") ? found.text.dropLast() : found.text[...]
-        guard let seconds = Int64(digits), (0...3600).contains(seconds) else {
-            throw found.problem("is no time from 0s to 3600s")
+        guard let seconds = Int64(digits), range.contains(seconds) else {
+            throw found.problem("is no time from \(range.lowerBound)s to \(range.upperBound)s")
         }
         return seconds
     }

@@ -40,6 +40,7 @@ extension CompactHandler {
         if inFlight >= lane.settings.maxInFlight {
             throw WireError(.resourceExhausted, "more than \(lane.settings.maxInFlight) calls are in flight")
         }
+        try lane.admitCall()
     }
 
     /// A greeting brings the token, and a farewell needs none.
@@ -75,7 +76,14 @@ extension CompactHandler {
     private func checkMany(_ frame: Frame, _ payload: Span<UInt8>) throws(WireError) {
         let checks = try lane.decoder.decodeCheckMany(payload, into: &lane.decisions.questions)
         opened(1)
-        let call = CompactManyCall(self, call: frame.call, count: checks.count)
+        let call = CheckManyCall(count: checks.count, sink: self) { [self] result in
+            answered()
+            switch result {
+            case .success(let responses):
+                Frame.appendResponse(.checkMany, call: frame.call, to: &out) { $0.append(responses) }
+            case .failure(let error): refuse(frame, error)
+            }
+        }
         lane.decisions.askMany(call, count: checks.count, timeLeft: frame.timeLeft)
     }
 

@@ -71,7 +71,8 @@ final class CompactHandler: ChannelInboundHandler, LaneConnection {
     func drain() {
         guard !isClosing, isPrefaceRead else { return }
         isClosing = true
-        Frame.appendGoAway(WireError(.unavailable, "the daemon is draining"), to: &out)
+        let reason = lane.isDraining ? "the daemon is draining" : "the connection is old: dial again"
+        Frame.appendGoAway(WireError(.unavailable, reason), to: &out)
         write()
         closeIfDone()
     }
@@ -82,6 +83,7 @@ final class CompactHandler: ChannelInboundHandler, LaneConnection {
         case .ping:
             try? Frame.appendRequest(.ping, call: 1, to: &out) { _ throws(WireError) in }
             write()
+        case .retire: drain()
         case .close(let reason):
             Frame.appendGoAway(WireError(.deadlineExceeded, reason), to: &out)
             write()
@@ -135,10 +137,16 @@ extension CompactHandler {
         if isClosing, inFlight == 0 { context?.close(promise: nil) }
     }
 
-    func opened(_ calls: Int) { inFlight += calls }
+    func opened(_ calls: Int) {
+        inFlight += calls
+        lane.callsInFlight += calls
+    }
 
     /// A call has got its answer, which lies in `out`.
-    func answered() { inFlight -= 1 }
+    func answered() {
+        inFlight -= 1
+        lane.callsInFlight -= 1
+    }
 
     func write() {
         guard let context, !out.isEmpty else { return }

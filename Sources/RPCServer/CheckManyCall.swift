@@ -2,19 +2,22 @@ import DecisionService
 import LimitCore
 import WireProtocol
 
-/// A CheckMany between its question and its last answer.
+/// A CheckMany of any dialect between its question and its last answer.
 ///
 /// Its items are decided in order, each for itself. One that is broken fails the whole call before anything is charged.
-final class CompactManyCall: AnswerSink {
-    private let connection: CompactHandler
-    private let call: UInt32
+final class CheckManyCall: AnswerSink {
+    private let sink: any AnswerSink
+    private let done: (Result<[CheckResponse], WireError>) -> Void
     private var responses: [CheckResponse]
     private var missing: Int
     private var failure: WireError?
 
-    init(_ connection: CompactHandler, call: UInt32, count: Int) {
-        self.connection = connection
-        self.call = call
+    /// - Parameters:
+    ///   - sink: the connection, flushed after the last answer.
+    ///   - done: called once, with the last answer.
+    init(count: Int, sink: any AnswerSink, done: @escaping (Result<[CheckResponse], WireError>) -> Void) {
+        self.sink = sink
+        self.done = done
         responses = Array(repeating: CheckResponse(verdict: .unavailable), count: count)
         missing = count
     }
@@ -30,19 +33,15 @@ final class CompactManyCall: AnswerSink {
     }
 
     func flushAnswers() {
-        if missing == 0 { connection.flushAnswers() }
+        if missing == 0 { sink.flushAnswers() }
     }
 
     private func received() {
         missing -= 1
         guard missing == 0 else { return }
-        connection.answered()
-        if let failure {
-            Frame.appendFailure(FrameKind.checkMany.rawValue, call: call, failure, to: &connection.out)
-        } else {
-            keepWithinBound()
-            Frame.appendResponse(.checkMany, call: call, to: &connection.out) { $0.append(responses) }
-        }
+        if let failure { return done(.failure(failure)) }
+        keepWithinBound()
+        done(.success(responses))
     }
 
     /// What was charged must be told: an answer past the bound leaves out all but the deciding limits.
