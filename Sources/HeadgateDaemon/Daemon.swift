@@ -80,6 +80,11 @@ package struct Daemon {
             port: settings.listen.port,
             agent: "headgate/\(HeadgateVersion.current)"
         )
+        rpc.maxConnections = DescriptorLimit.connections(
+            rpc.maxConnections,
+            within: DescriptorLimit.raise(),
+            logger: logger
+        )
         rpc.drainTimeout = .seconds(settings.drainSeconds)
         rpc.maxConnectionAge = settings.maxConnectionSeconds.map { .seconds($0) }
         rpc.gathersAcrossConnections = store.answersLater
