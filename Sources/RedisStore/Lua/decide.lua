@@ -145,7 +145,13 @@ local function read_sliding(raw, i, l)
     end
     if a == 0 then return t, s, a, s, false end
     if elapsed < 0 then elapsed = 0 end
-    local used, rest = mul_add_div(a, w - elapsed, 0, w)
+    local used, rest = a * (w - elapsed), nil
+    if used <= MAX then
+        rest = used % w
+        used = (used - rest) / w
+    else
+        used, rest = mul_add_div(a, w - elapsed, 0, w)
+    end
     if rest > 0 then used = used + 1 end
     used = used + s
     if used > MAX then used = MAX end
