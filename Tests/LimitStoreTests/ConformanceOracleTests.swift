@@ -59,7 +59,7 @@ struct `Conformance oracle` {
             return StoreUnderTest(clock: clock, immediate: Forgetful(clock: { clock.now }))
         }
         let violation = await #expect(throws: Violation.self) {
-            _ = try await conformance.compareWithOracle(seed: 1, checks: 2000)
+            _ = try await conformance.compareWithOracle(seed: 1, operations: 2000)
         }
         let history = violation?.description.split(separator: "Shortest history found:\n").last
         #expect((history?.split(separator: "\n").count ?? .max) <= 7)

@@ -20,7 +20,7 @@ struct `Memory store conformance` {
     func `answers as the oracle does over a random history`(seed: UInt64) async throws {
         let coverage = try await conformance.compareWithOracle(seed: seed)
         print("seed \(seed): \(coverage)")
-        #expect(coverage.missing == [])
+        #expect(coverage.missing() == [])
     }
 
     @Test(arguments: Property.allCases)

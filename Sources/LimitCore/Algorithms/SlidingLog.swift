@@ -52,7 +52,10 @@ package struct SlidingLog: Sendable, Equatable {
         correct(limit, now: now)
         let time = max(now, entries.last?.time ?? now)
         dropOver(limit.window, at: time)
-        let total = (entries.last?.sum ?? base) &+ min(cost, Amount.max - sum(from: 0))
+        let entered = min(cost, Amount.max - sum(from: 0))
+        // An entry of nothing would count as the newest one.
+        guard entered > 0 else { return }
+        let total = (entries.last?.sum ?? base) &+ entered
         if entries.last?.time == time {
             entries[entries.count - 1].sum = total
         } else {

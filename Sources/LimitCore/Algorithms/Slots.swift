@@ -59,7 +59,9 @@ package struct Slots: Sendable, Equatable {
 
     /// Frees the slot of a lease, where it holds one.
     package mutating func free(_ lease: UInt64, _ limit: Limit, now: Microseconds) {
-        if let index = live(lease, limit, now: now) { slots.remove(at: index) }
+        guard let index = live(lease, limit, now: now) else { return }
+        correct(limit, now: now)
+        slots.remove(at: index)
     }
 
     /// Keeps the slot of a lease for another lease time, where it holds one.

@@ -45,7 +45,8 @@ enum TokenBucket {
     ///
     /// What comes back to a bucket, by refill or given back, is taken to be of the oldest charge still spent: so of a
     /// charge after which C had been charged in all since the bucket was full, min(its amount, C - returned) is left.
-    /// The bucket is not brought forward: its refill goes on as it would have.
+    /// The bucket is not brought forward, so its refill goes on as it would have; what is written back is put right
+    /// where the clock stepped back.
     static func giveBack(
         _ amount: Int64,
         _ held: HeldCharge,
@@ -54,7 +55,7 @@ enum TokenBucket {
     ) -> CounterState? {
         let left = min(held.mark - reading.state.returned, reading.state.spent)
         guard reading.state.since == held.stamp, left > 0 else { return nil }
-        var state = stored
+        var state = reading.corrected ? reading.state : stored
         let given = min(amount, left)
         state.spent -= given
         state.returned = Amount.sum(state.returned, given)

@@ -96,7 +96,8 @@ extension AtomicCheck {
             let touch = touches[position]
             let cost = touches[touch.leader].cost
             let charged = admitted && !peek && cost > 0 && counts(touch.leader, touches)
-            let after = charged ? base(touch.leader, touches).charged(cost, charge.limit) : touch.before
+            let base = touches[slowest(touch.leader, touches)].before
+            let after = charged ? base.charged(cost, charge.limit) : touch.before
             touches[position].after = after
             let shard = store.shards[touch.shard]
             outcomes[charges.startIndex + position] = Outcome(
@@ -110,6 +111,7 @@ extension AtomicCheck {
             if touch.leader == position, !peek, charged || touch.before.corrected {
                 let reset = outcomes[charges.startIndex + position].reset
                 leave(touches[position], position, cost: charged ? cost : 0, fullIn: reset)
+                if charged { hold(touches[position], position, under: slowest(position, touches), cost: cost) }
             }
         }
         return admitted
@@ -139,22 +141,20 @@ extension AtomicCheck {
         return allFit
     }
 
-    /// The reading that a group of charges goes on from: of buckets with several rates that of the slowest, which no
-    /// limit of the group has refilled faster than it may.
-    private func base(_ leader: Int, _ touches: Touches) -> Reading {
+    /// The charge whose reading a group goes on from: of buckets with several rates that of the slowest, which no limit
+    /// of the group has refilled faster than it may.
+    private func slowest(_ leader: Int, _ touches: Touches) -> Int {
         var slowest = leader
         for position in leader..<touches.count where touches[position].leader == leader {
             let limits = (charges[charges.startIndex + position].limit, charges[charges.startIndex + slowest].limit)
             if limits.0.count < limits.1.count { slowest = position }
         }
-        return touches[slowest].before
+        return slowest
     }
 
-    /// Writes a counter, and notes what a lease holds of it.
-    private mutating func leave(_ touch: Touch, _ position: Int, cost: Int64, fullIn reset: Microseconds) {
+    private func leave(_ touch: Touch, _ position: Int, cost: Int64, fullIn reset: Microseconds) {
         let shard = store.shards[touch.shard]
-        let index = charges.startIndex + position
-        let limit = charges[index].limit
+        let limit = charges[charges.startIndex + position].limit
         let place = shard.table.find(touch.key)
         shard.table.write(
             touch.key,
@@ -165,8 +165,17 @@ extension AtomicCheck {
             lease: lease?.id ?? 0,
             fullIn: reset
         )
-        guard lease != nil, cost > 0 else { return }
-        let held = HeldCharge(key: touch.key.bytes, limit: limit, amount: cost, after: touch.after)
-        granted.append(GrantedCharge(charge: index, held: held))
+    }
+
+    /// Notes what a lease holds of a counter, under the limit that refills it the slowest.
+    private mutating func hold(_ touch: Touch, _ position: Int, under slowest: Int, cost: Int64) {
+        guard lease != nil else { return }
+        let held = HeldCharge(
+            key: touch.key.bytes,
+            limit: charges[charges.startIndex + slowest].limit,
+            amount: min(cost, Amount.max),
+            after: touch.after
+        )
+        granted.append(GrantedCharge(charge: charges.startIndex + position, held: held))
     }
 }

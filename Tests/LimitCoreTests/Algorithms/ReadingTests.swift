@@ -30,11 +30,22 @@ struct ReadingTests {
             algorithm: algorithm,
             stored: stored.map { CounterState(time: $0.0, spent: $0.1, aside: $0.2) },
             now: now,
-            read: CounterState(time: read.0, spent: read.1, aside: read.2),
+            read: state(algorithm, stored?.1 ?? 0, read),
             corrected: corrected,
             used: used,
             reset: reset
         )
+    }
+
+    /// What is spent without a break keeps its beginning, here 0; of a bucket it remembers what came back meanwhile.
+    private static func state(
+        _ algorithm: Algorithm,
+        _ before: Int64,
+        _ read: (time: Microseconds, spent: Int64, aside: Int64)
+    ) -> CounterState {
+        if read.spent == 0, read.aside == 0 { return .empty(at: read.time) }
+        let returned = algorithm == .tokenBucket ? before - read.spent : 0
+        return CounterState(time: read.time, spent: read.spent, aside: read.aside, returned: returned)
     }
 
     private static let fixed: [Row] = [
