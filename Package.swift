@@ -152,7 +152,7 @@ let package = Package(
         ),
         .testTarget(
             name: "HeadgateDaemonTests",
-            dependencies: ["HeadgateDaemon", "LimitPolicy"],
+            dependencies: ["DecisionService", "HeadgateDaemon", "LimitPolicy", "RedisStore", logging],
             swiftSettings: settings
         ),
         .target(
