@@ -127,10 +127,10 @@ final class OperatorControl: Sendable {
         }
     }
 
-    /// The first version is the time in milliseconds: a daemon that knew the document of a store that lost it must not
+    /// The first version is the time in microseconds: a daemon that knew the document of a store that lost it must not
     /// take another one for the same.
     private func put(_ content: [UInt8], over version: Int64) async throws -> RedisControl.Written {
-        let least = version == 0 ? Clocks.realtime() / 1000 : 0
+        let least = version == 0 ? Clocks.realtime() : 0
         return try await documents.write(content, over: version, atLeast: least)
     }
 
