@@ -182,7 +182,9 @@ let package = Package(
         ),
         .testTarget(
             name: "HeadgateDaemonTests",
-            dependencies: ["HeadgateDaemon", "LimitPolicy", "TransportSecurity"],
+            dependencies: [
+                "DecisionService", "HeadgateDaemon", "LimitPolicy", "RedisStore", "TransportSecurity", logging,
+            ],
             swiftSettings: settings
         ),
         .target(
