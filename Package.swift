@@ -70,6 +70,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "PolicyTrials",
+            dependencies: ["DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "WireProtocol", crypto],
+            swiftSettings: settings
+        ),
+        .target(
             name: "RPCServer",
             dependencies: ["DecisionService", "LimitCore", "WireProtocol", lifecycle, logging, nioCore, nioPosix],
             swiftSettings: settings
@@ -104,7 +109,8 @@ let package = Package(
         .executableTarget(
             name: "headgate",
             dependencies: [
-                "CEpoll", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy", "WireProtocol",
+                "CEpoll", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy", "PolicyTrials",
+                "WireProtocol",
                 argumentParser, histogram, logging, nioCore, nioHTTP1, nioPosix, unixSignals,
             ],
             swiftSettings: settings
@@ -132,6 +138,11 @@ let package = Package(
         .testTarget(
             name: "DecisionServiceTests",
             dependencies: ["DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "LimitStoreTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PolicyTrialsTests",
+            dependencies: ["LimitCore", "LimitPolicy", "PolicyTrials", "WireProtocol"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -169,8 +180,8 @@ let package = Package(
         .testTarget(
             name: "HeadgateCommandTests",
             dependencies: [
-                "FakeDaemon", "HeadgateClient", "LimitCore", "WireProtocol", "headgate", argumentParser, histogram,
-                nioCore, nioHTTP1, nioPosix,
+                "FakeDaemon", "HeadgateClient", "LimitCore", "LimitPolicy", "PolicyTrials", "WireProtocol", "headgate",
+                argumentParser, histogram, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: settings
         ),
@@ -184,7 +195,7 @@ let package = Package(
 
 // `make tsan` wants the unit tests alone. Without what listens or dials, only two packages are left to build.
 if Context.environment["HEADGATE_TARGETS"] == "unit" {
-    let tested = ["LimitCore", "LimitPolicy", "LimitStore", "WireProtocol", "DecisionService"]
+    let tested = ["LimitCore", "LimitPolicy", "LimitStore", "WireProtocol", "DecisionService", "PolicyTrials"]
     let kept = Set(tested + tested.map { "\($0)Tests" } + ["CProtos", "LimitStoreTesting"])
     package.products = []
     package.targets.removeAll { !kept.contains($0.name) }

@@ -44,6 +44,7 @@ struct ExitCodeTests {
         ["policy", "check", "/nonexistent.yaml"],
         ["policy", "check", "/"],
         ["policy", "explain", "/nonexistent.yaml", "alice", "/a"],
+        ["policy", "test", "/nonexistent.yaml", "/nonexistent.yaml"],
         ["bench", "--pipeline", "0"],
         ["bench", "--server-pid", "x"],
     ])
@@ -56,6 +57,7 @@ struct ExitCodeTests {
 
     @Test(arguments: [
         [], ["check"], ["inspect"], ["status"], ["bench"], ["policy"], ["policy", "check"], ["policy", "explain"],
+        ["policy", "test"],
     ])
     func `help of every command has an example`(_ command: [String]) async throws {
         let ending = try await BuiltCommand.run(command + ["--help"])

@@ -47,4 +47,20 @@ struct PolicyCommandTests {
         let (_, ending) = try await run("banana: 1\n", "explain", "alice", "/predict")
         #expect(ending.code == 2 && ending.complaintLines.count == 1)
     }
+
+    @Test func `test ends with 0 where all cases pass and with 2 where one does not`() async throws {
+        let cases = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).yaml")
+        defer { try? FileManager.default.removeItem(at: cases) }
+        for (count, code) in [(10, Int32(0)), (11, 2)] {
+            let file =
+                "cases: [ { name: a, client: c, route: /predict, steps: [ { repeat: \(count), expect: allowed } ] } ]"
+            try Data(file.utf8).write(to: cases)
+            let (_, ending) = try await run(valid, "test", cases.path)
+            #expect(ending.code == code && ending.complaint.isEmpty)
+            #expect(ending.output.hasPrefix(code == 0 ? "ok      a  10 calls\n" : "FAILED  a  \(cases.path):1\n"))
+        }
+        try Data("cases: [ { name: a, steps: [ 1 ] } ]".utf8).write(to: cases)
+        let (_, ending) = try await run(valid, "test", cases.path)
+        #expect(ending.code == 2 && ending.output.isEmpty && ending.complaint.hasPrefix("\(cases.path):1:"))
+    }
 }
