@@ -109,7 +109,8 @@ let package = Package(
         .executableTarget(
             name: "headgate",
             dependencies: [
-                "CEpoll", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy", "PolicyTrials",
+                "CEpoll", "DecisionService", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy",
+                "PolicyTrials",
                 "WireProtocol",
                 argumentParser, histogram, logging, nioCore, nioHTTP1, nioPosix, unixSignals,
             ],

@@ -9,7 +9,10 @@ package struct PolicyGroup: AsyncParsableCommand {
             EXAMPLE
               headgate policy check policy.yaml
             """,
-        subcommands: [PolicyCheck.self, PolicyExplain.self, PolicyTest.self, PolicyPushCommand.self]
+        subcommands: [
+            PolicyCheck.self, PolicyExplain.self, PolicyTest.self, PolicySimulate.self, 
+            PolicyPushCommand.self,
+        ]
     )
 
     package init() {}
