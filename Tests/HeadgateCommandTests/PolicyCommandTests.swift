@@ -63,4 +63,49 @@ struct PolicyCommandTests {
         let (_, ending) = try await run(valid, "test", cases.path)
         #expect(ending.code == 2 && ending.output.isEmpty && ending.complaint.hasPrefix("\(cases.path):1:"))
     }
+
+    /// Runs `policy simulate` on a log with the given content.
+    private func simulate(_ log: String, _ rest: String...) async throws -> (String, BuiltCommand.Ending) {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (policy, calls) = (folder.appendingPathComponent("p.yaml"), folder.appendingPathComponent("l.csv"))
+        try Data(valid.utf8).write(to: policy)
+        try Data(log.utf8).write(to: calls)
+        return (calls.path, try await BuiltCommand.run(["policy", "simulate", policy.path, calls.path] + rest))
+    }
+
+    private var dozen: String {
+        "time,client,route\n" + (0..<12).map { "\(1_767_571_200 + $0),alice,/predict\n" }.joined()
+    }
+
+    @Test func `simulate says who would have been refused, and nothing on standard error`() async throws {
+        let (_, ending) = try await simulate(dozen, "--by", "client")
+        #expect(ending.code == 0 && ending.complaint.isEmpty)
+        #expect(ending.output.hasPrefix("12 calls, 1 client, 1 route, 2026-01-05T00:00:00Z to 2026-01-05T00:00:11Z\n"))
+        #expect(ending.output.contains("alice       12        2  16.7%"), "\(ending.output)")
+        #expect(!ending.output.contains("hours"))
+    }
+
+    @Test func `simulate tells it as JSON, with another policy, and without names`() async throws {
+        let other = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).yaml")
+        try Data(valid.replacing("10 per minute", with: "4 per minute").utf8).write(to: other)
+        defer { try? FileManager.default.removeItem(at: other) }
+        let (_, ending) = try await simulate(dozen, "--json", "--hash-clients", "--against", other.path)
+        #expect(ending.code == 0)
+        let digest = "sha256:2bd806c97f0e00af"
+        #expect(
+            ending.output.contains(#""clients":[{"calls":12,"name":"\#(digest)","refused":[2,8]}]"#),
+            "\(ending.output)"
+        )
+        #expect(ending.output.contains(#""hours":[{"calls":12,"name":"2026-01-05T00:00:00Z","refused":[2,8]}]"#))
+    }
+
+    @Test func `simulate ends at a bad line with its number, unless it is to leave it out`() async throws {
+        let (path, ending) = try await simulate(dozen + "soon,alice,/predict\n")
+        #expect(ending.code == 2 && ending.output.isEmpty)
+        #expect(ending.complaint.hasPrefix("headgate: \(path):14: time \"soon\" is neither"), "\(ending.complaint)")
+        let (_, skipping) = try await simulate(dozen + "soon,alice,/predict\n", "--skip-bad-lines")
+        #expect(skipping.code == 0 && skipping.output.contains("1 bad line is left out; it is 14: time"))
+    }
 }

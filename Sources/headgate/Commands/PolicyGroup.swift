@@ -10,7 +10,7 @@ package struct PolicyGroup: AsyncParsableCommand {
               headgate policy check policy.yaml
             """,
         subcommands: [
-            PolicyCheck.self, PolicyExplain.self, PolicyTest.self, PolicySimulate.self, 
+            PolicyCheck.self, PolicyExplain.self, PolicyTest.self, PolicySimulate.self, PolicyImport.self,
             PolicyPushCommand.self,
         ]
     )
