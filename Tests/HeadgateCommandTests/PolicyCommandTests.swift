@@ -108,4 +108,29 @@ struct PolicyCommandTests {
         let (_, skipping) = try await simulate(dozen + "soon,alice,/predict\n", "--skip-bad-lines")
         #expect(skipping.code == 0 && skipping.output.contains("1 bad line is left out; it is 14: time"))
     }
+
+    @Test func `import writes a policy that check takes, and tells on standard error what it left out`() async throws {
+        let output = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).yaml")
+        defer { try? FileManager.default.removeItem(at: output) }
+        let limits = """
+            domain: edge
+            descriptors: [ { key: a, quota_mode: true, rate_limit: { unit: day, requests_per_unit: 5 } } ]
+            """
+        let input = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).yaml")
+        try Data(limits.utf8).write(to: input)
+        defer { try? FileManager.default.removeItem(at: input) }
+        let arguments = ["policy", "import", "envoy-ratelimit", input.path, "--windows", "sliding"]
+        let ending = try await BuiltCommand.run(arguments + ["--output", output.path])
+        #expect(ending.code == 0 && ending.output == "\(output.path): 1 rule, 2 notes\n")
+        #expect(
+            ending.complaintLines.count == 2 && ending.complaintLines[1].hasPrefix("\(input.path):2:40: edge:a: quota")
+        )
+        #expect(try await BuiltCommand.run(["policy", "check", output.path]).code == 0)
+        let printed = try await BuiltCommand.run(arguments)
+        #expect(printed.output == (try String(contentsOf: output, encoding: .utf8)))
+        try Data("domain: edge\ndescriptors: [ { key: a }, { key: a } ]".utf8).write(to: input)
+        let refused = try await BuiltCommand.run(arguments)
+        #expect(refused.code == 2 && refused.output.isEmpty)
+        #expect(refused.complaint == "\(input.path):2:28: descriptors[1]: is the same descriptor as in line 2\n")
+    }
 }

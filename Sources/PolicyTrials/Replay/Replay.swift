@@ -8,6 +8,11 @@ package final class Replay {
     package struct Progress: Sendable {
         package var calls: Int
         package var bytes: Int
+
+        package init(calls: Int, bytes: Int) {
+            self.calls = calls
+            self.bytes = bytes
+        }
     }
 
     package struct Settings: Sendable {
