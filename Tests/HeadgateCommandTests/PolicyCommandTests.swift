@@ -109,6 +109,11 @@ struct PolicyCommandTests {
         #expect(skipping.code == 0 && skipping.output.contains("1 bad line is left out; it is 14: time"))
     }
 
+    @Test func `simulate reads standard input where the log is a dash`() async throws {
+        let (_, ending) = try await run(valid, "simulate", "-")
+        #expect(ending.code == 2 && ending.complaint == "headgate: standard input: is empty\n")
+    }
+
     @Test func `import writes a policy that check takes, and tells on standard error what it left out`() async throws {
         let output = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).yaml")
         defer { try? FileManager.default.removeItem(at: output) }
@@ -123,7 +128,7 @@ struct PolicyCommandTests {
         let ending = try await BuiltCommand.run(arguments + ["--output", output.path])
         #expect(ending.code == 0 && ending.output == "\(output.path): 1 rule, 2 notes\n")
         #expect(
-            ending.complaintLines.count == 2 && ending.complaintLines[1].hasPrefix("\(input.path):2:40: edge:a: quota")
+            ending.complaintLines.count == 2 && ending.complaintLines[1].hasPrefix("\(input.path):2:38: edge:a: quota")
         )
         #expect(try await BuiltCommand.run(["policy", "check", output.path]).code == 0)
         let printed = try await BuiltCommand.run(arguments)

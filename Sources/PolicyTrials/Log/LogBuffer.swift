@@ -24,12 +24,11 @@ final class LogBuffer {
         if isAtEnd { return false }
         let kept = end - start
         if kept == Self.size { throw LogProblem(line: line, "is longer than 1 MiB") }
-        let (from, source) = (start, source)
+        let (moved, source) = (start..<end, source)
         let outcome = bytes.withUnsafeMutableBytes { memory in
             Result { () throws(LogProblem) in
-                if from > 0, kept > 0 {
-                    memory.baseAddress?.copyMemory(from: UnsafeRawPointer(memory.baseAddress! + from), byteCount: kept)
-                }
+                // The two may overlap.
+                memory.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[moved]))
                 return try source(UnsafeMutableRawBufferPointer(rebasing: memory[kept...]))
             }
         }
