@@ -84,7 +84,8 @@ package struct PolicyImport: AsyncParsableCommand {
             }
             try PolicyImport.write(translation.policy, to: output)
             let rules = translation.rules == 1 ? "1 rule" : "\(translation.rules) rules"
-            print("\(output): \(rules), \(translation.notes.count) notes")
+            let notes = translation.notes.count == 1 ? "1 note" : "\(translation.notes.count) notes"
+            print("\(output): \(rules), \(notes)")
         }
     }
 
