@@ -78,6 +78,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "PolicyTrials",
+            dependencies: ["DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "WireProtocol", crypto],
+            swiftSettings: settings
+        ),
+        .target(
             name: "RPCServer",
             dependencies: [
                 "CNghttp2", "CZlib", "DecisionService", "LimitCore", "TransportSecurity", "WireProtocol",
@@ -123,8 +128,9 @@ let package = Package(
         .executableTarget(
             name: "headgate",
             dependencies: [
-                "CEpoll", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy", "TransportSecurity",
-                "WireProtocol", argumentParser, histogram, logging, nioCore, nioHTTP1, nioPosix, unixSignals,
+                "CEpoll", "DecisionService", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy",
+                "PolicyTrials", "TransportSecurity", "WireProtocol", argumentParser, histogram, logging, nioCore, nioHTTP1,
+                nioPosix, unixSignals,
             ],
             swiftSettings: settings
         ),
@@ -165,6 +171,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "PolicyTrialsTests",
+            dependencies: ["LimitCore", "LimitPolicy", "PolicyTrials", "WireProtocol"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RPCServerTests",
             dependencies: [
                 "CNghttp2", "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer",
@@ -201,8 +212,8 @@ let package = Package(
         .testTarget(
             name: "HeadgateCommandTests",
             dependencies: [
-                "FakeDaemon", "HeadgateClient", "LimitCore", "WireProtocol", "headgate", argumentParser, histogram,
-                nioCore, nioHTTP1, nioPosix,
+                "FakeDaemon", "HeadgateClient", "LimitCore", "LimitPolicy", "PolicyTrials", "WireProtocol", "headgate",
+                argumentParser, histogram, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: settings
         ),
@@ -216,7 +227,7 @@ let package = Package(
 
 // `make tsan` wants the unit tests alone. Without what listens or dials, only two packages are left to build.
 if Context.environment["HEADGATE_TARGETS"] == "unit" {
-    let tested = ["LimitCore", "LimitPolicy", "LimitStore", "WireProtocol", "DecisionService"]
+    let tested = ["LimitCore", "LimitPolicy", "LimitStore", "WireProtocol", "DecisionService", "PolicyTrials"]
     let kept = Set(tested + tested.map { "\($0)Tests" } + ["CProtos", "LimitStoreTesting"])
     package.products = []
     package.targets.removeAll { !kept.contains($0.name) }

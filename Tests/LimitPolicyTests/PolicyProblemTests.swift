@@ -31,7 +31,7 @@ import Testing
         ("routes: [", "2:1: did not find expected node content (while parsing a flow node from 2:1)"),
         ("a: b: c", "1:5: mapping values are not allowed in this context"),
         ("a: \"\\ud800\"", "1:7: found invalid Unicode character escape code (while parsing a quoted scalar from 1:4)"),
-        ("a: 1\n---\nb: 2", "2:1: a second document starts here; a policy is one"),
+        ("a: 1\n---\nb: 2", "2:1: a second document starts here; a file holds one"),
         ("", "1:1: is empty; a policy without limits is written otherwise: allow"),
         ("# nothing\n", "1:1: is empty; a policy without limits is written otherwise: allow"),
         ("~", "1:1: is empty; a policy without limits is written otherwise: allow"),
