@@ -217,7 +217,9 @@ extension Connection {
             case (.ready, .goAway), (.greeting, .goAway): return farewell()
             case (.draining, .goAway): return .ignore
             case (.ready, .ping), (.draining, .ping): return frame.isResponse ? .ignore : drop()
-            case (.ready, .check), (.draining, .check): return frame.isResponse ? answered(frame.call) : drop()
+            case (.ready, .check?), (.ready, .settle?), (.ready, .renew?), (.ready, .report?),
+                (.draining, .check?), (.draining, .settle?), (.draining, .renew?), (.draining, .report?):
+                return frame.isResponse ? answered(frame.call) : drop()
             default: return drop()
             }
         }
