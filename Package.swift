@@ -176,7 +176,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["LimitCore", "WireProtocol", "headgate"],
+            dependencies: ["HeadgateClient", "LimitCore", "WireProtocol", "headgate", logging],
             swiftSettings: settings
         ),
     ]

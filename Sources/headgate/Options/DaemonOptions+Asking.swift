@@ -4,7 +4,9 @@ import Logging
 
 extension DaemonOptions {
     /// Asks the daemon once. An outage is a failure here, whatever a service would make of it.
-    func ask(_ request: CheckRequest, timeout: Duration) async throws -> CheckAnswer {
+    ///
+    /// A lease that comes with the answer is kept for `hold`, then settled with what the request asked for.
+    func ask(_ request: CheckRequest, timeout: Duration, hold: Duration = .zero) async throws -> CheckAnswer {
         var configuration = HeadgateClient.Configuration()
         configuration.timeout = timeout
         configuration.connectTimeout = timeout
@@ -19,7 +21,12 @@ extension DaemonOptions {
             guard let response = decision.response else {
                 throw CommandFailure(decision.outage?.message ?? "no daemon decided")
             }
-            return CheckAnswer(response)
+            guard decision.hasLease else { return CheckAnswer(response) }
+            let lease = client.hold(decision)
+            if hold > .zero { try await Task.sleep(for: hold) }
+            let settlement = await client.release(lease, failed: false)
+            // Nobody is left to try again when the command ends.
+            return CheckAnswer(response, settlement: settlement == .pending ? .unsettled : settlement)
         }
     }
 }
