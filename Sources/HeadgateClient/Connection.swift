@@ -45,7 +45,7 @@ final class Connection: @unchecked Sendable {
     }
 
     private func ask(_ call: Call) {
-        switch machine.call() {
+        switch machine.call(call.request.kind) {
         case .send(let id):
             expect(id, call)
             send(id, call)
