@@ -219,7 +219,9 @@ let package = Package(
         ),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["LimitCore", "TestCertificates", "WireProtocol", "headgate", nioSSL],
+            dependencies: [
+                "HeadgateClient", "LimitCore", "TestCertificates", "WireProtocol", "headgate", logging, nioSSL,
+            ],
             swiftSettings: settings
         ),
     ]
