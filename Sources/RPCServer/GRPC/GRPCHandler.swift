@@ -28,6 +28,7 @@ final class GRPCHandler: ChannelInboundHandler, LaneConnection {
     private var meter = FrameMeter()
     private var vigil: ConnectionVigil
     private var isReceiving = false
+    private var isWriting = false
     private var isLeaving = false
     private var farewell = Farewell.none
     private var hasProgressed = false
@@ -181,8 +182,11 @@ extension GRPCHandler {
         context.close(promise: nil)
     }
 
+    /// Sends what there is room for. A write that makes the channel writable again comes back here: it goes on below.
     private func write() {
-        guard let context else { return }
+        guard let context, !isWriting, !isReceiving else { return }
+        isWriting = true
+        defer { isWriting = false }
         while context.channel.isWritable, session.wantsToSend {
             session.send(into: &out, atMost: lane.settings.maxUnsent)
             guard out.readableBytes > 0 else { return }
