@@ -22,7 +22,7 @@ final class GRPCHandler: ChannelInboundHandler, LaneConnection {
     var unsent = 0
     var watches: [Int: HealthWatch] = [:]
     var deadlines = DeadlineAlarm()
-    private(set) lazy var session = HTTP2Session(handler: self)
+    let session = HTTP2Session()
     private var context: ChannelHandlerContext?
     private var out = ByteBuffer()
     private var meter = FrameMeter()
@@ -46,6 +46,7 @@ final class GRPCHandler: ChannelInboundHandler, LaneConnection {
     init(lane: RPCLane, deadline: NIODeadline) {
         self.lane = lane
         vigil = ConnectionVigil(lane.settings, handshake: deadline)
+        session.attach(self)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {

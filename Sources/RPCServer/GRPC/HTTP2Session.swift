@@ -9,11 +9,8 @@ import WireProtocol
 final class HTTP2Session {
     private let session: OpaquePointer
     private let headers: ResponseHeaders
-    /// Who is told what happens. It owns this session, and so outlives it.
-    private unowned(unsafe) let handler: GRPCHandler
 
-    init(handler: GRPCHandler) {
-        self.handler = handler
+    init() {
         headers = ResponseHeaders()
         var callbacks: OpaquePointer?
         var option: OpaquePointer?
@@ -26,8 +23,7 @@ final class HTTP2Session {
         nghttp2_option_set_no_closed_streams(option, 1)
         nghttp2_option_set_max_deflate_dynamic_table_size(option, HTTP2Bounds.headerTable)
         headgate_nghttp2_lift_reset_limit(option)
-        let context = Unmanaged.passUnretained(handler).toOpaque()
-        guard nghttp2_session_server_new2(&session, callbacks, context, option) == 0, let session else {
+        guard nghttp2_session_server_new2(&session, callbacks, nil, option) == 0, let session else {
             preconditionFailure("out of memory")
         }
         self.session = session
@@ -37,6 +33,11 @@ final class HTTP2Session {
     }
 
     deinit { nghttp2_session_del(session) }
+
+    /// Says who is told what happens. It must own this session, and so outlive it, and it comes before anything else.
+    func attach(_ handler: GRPCHandler) {
+        nghttp2_session_set_user_data(session, Unmanaged.passUnretained(handler).toOpaque())
+    }
 
     private func greet() {
         let settings = [
@@ -81,7 +82,7 @@ extension HTTP2Session {
             guard let slot = HTTP2Session.slot(source?.pointee.ptr), let buffer, let flags else {
                 return ssize_t(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
             }
-            return HTTP2Session.handler(handler) { $0.session.fill(buffer, room, flags, stream, slot) }
+            return HTTP2Session.handler(handler) { $0.session.fill($0, buffer, room, flags, stream, slot) }
         }
         nghttp2_submit_response(session, call.stream, headers.head, headers.headCount, &provider)
     }
@@ -115,6 +116,7 @@ extension HTTP2Session {
 
     /// Copies what the call holds into a frame, and ends the stream with its status after the last of it.
     private func fill(
+        _ handler: GRPCHandler,
         _ buffer: UnsafeMutablePointer<UInt8>,
         _ room: Int,
         _ flags: UnsafeMutablePointer<UInt32>,
