@@ -169,18 +169,22 @@ extension GRPCHandler {
 
     /// Says why, and closes once that is written.
     private func leave(_ code: HTTP2ErrorCode, _ reason: String) {
-        if isLeaving { return }
-        isLeaving = true
-        session.goAway(code, reason)
-        write()
+        if !isLeaving {
+            isLeaving = true
+            session.goAway(code, reason)
+            write()
+        }
         context?.close(promise: nil)
     }
 
+    /// Closes once all is said and has left the channel's buffers.
     private func closeIfDone() {
-        guard let context, !isLeaving else { return }
-        guard session.isOver || (farewell == .said && unanswered == 0 && !session.wantsToSend) else { return }
+        guard let context, !isLeaving, !session.wantsToSend else { return }
+        guard session.isOver || (farewell == .said && unanswered == 0 && unsent == 0) else { return }
         isLeaving = true
-        context.close(promise: nil)
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
     }
 
     /// Sends what there is room for. A write that makes the channel writable again comes back here: it goes on below.

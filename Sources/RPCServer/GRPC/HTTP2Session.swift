@@ -124,7 +124,11 @@ extension HTTP2Session {
         _ slot: Int
     ) -> Int {
         let call = handler.calls[slot]
-        let count = call.takeAnswer(UnsafeMutableBufferPointer(start: buffer, count: room))
+        let count = call.takeAnswer(atMost: room) { bytes in
+            if let start = bytes.baseAddress {
+                UnsafeMutableRawPointer(buffer).copyMemory(from: start, byteCount: bytes.count)
+            }
+        }
         handler.sent(count)
         guard call.isAnswerTaken else { return count }
         guard call.isFinished else { return count > 0 ? count : Int(NGHTTP2_ERR_DEFERRED.rawValue) }
@@ -232,7 +236,10 @@ extension HTTP2Session {
             let wasWhole = handler(context) { $0.calls[slot].isRequestWhole }
             // RFC 9113, 8.1: an answer that does not wait for the rest of the request tells the peer to stop sending.
             if !wasWhole { nghttp2_submit_rst_stream(session, 0, header.stream_id, NGHTTP2_NO_ERROR.rawValue) }
-        case NGHTTP2_RST_STREAM.rawValue where frame.pointee.rst_stream.error_code != NGHTTP2_NO_ERROR.rawValue:
+        case NGHTTP2_RST_STREAM.rawValue:
+            // One stream too many is refused as a matter of course, before the peer knows how many it may open.
+            let code = frame.pointee.rst_stream.error_code
+            guard code != NGHTTP2_NO_ERROR.rawValue, code != NGHTTP2_REFUSED_STREAM.rawValue else { return }
             handler(context) { $0.forcedReset() }
         default: break
         }
@@ -258,6 +265,77 @@ extension HTTP2Session {
     ) -> Result {
         guard let context else { preconditionFailure("a session without its handler") }
         return Unmanaged<GRPCHandler>.fromOpaque(context)._withUnsafeGuaranteedRef { body($0) }
+    }
+}
+
+/// The header fields of answers as libnghttp2 takes them. Those that never change are made once.
+private final class ResponseHeaders {
+    /// `:status 200` and the content type.
+    let head: UnsafeMutablePointer<nghttp2_nv>
+    let headCount = 2
+    /// `grpc-status: 0`.
+    let okTrailer: UnsafeMutablePointer<nghttp2_nv>
+
+    init() {
+        head = .allocate(capacity: 3)
+        head.initialize(to: Self.field(":status", "200"))
+        head.advanced(by: 1).initialize(to: Self.field("content-type", "application/grpc"))
+        okTrailer = head.advanced(by: headCount)
+        okTrailer.initialize(to: Self.field("grpc-status", "0"))
+    }
+
+    deinit { head.deallocate() }
+
+    /// Hands the fields of a status other than OK, which are valid during `body`: the library copies them.
+    func withStatus(
+        _ status: WireError,
+        afterHead: Bool,
+        _ body: (UnsafePointer<nghttp2_nv>, Int) -> Void
+    ) {
+        let message = PercentEncoding.encode(status.message, atMost: HTTP2Bounds.statusMessage)
+        let code = Array("\(status.code.rawValue)".utf8)
+        let first = afterHead ? headCount : 0
+        withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: headCount + 3) { fields in
+            guard let start = fields.baseAddress else { return }
+            start.initialize(from: head, count: first)
+            message.withUnsafeBufferPointer { message in
+                code.withUnsafeBufferPointer { code in
+                    start.advanced(by: first).initialize(to: Self.field("grpc-status", code))
+                    start.advanced(by: first + 1).initialize(to: Self.field("grpc-message", message))
+                    // Which encodings would have been taken: asked for with a status of this kind only.
+                    let accepts = Self.field("grpc-accept-encoding", "identity,gzip")
+                    start.advanced(by: first + 2).initialize(to: accepts)
+                    body(start, first + (status.code == .unimplemented ? 3 : 2))
+                }
+            }
+        }
+    }
+
+    /// Hands a `:status` alone.
+    func withHTTPStatus(_ status: StaticString, _ body: (UnsafePointer<nghttp2_nv>) -> Void) {
+        var field = Self.field(":status", status)
+        body(&field)
+    }
+
+    /// A field whose text never goes away, so that the library needs no copy.
+    private static func field(_ name: StaticString, _ value: StaticString) -> nghttp2_nv {
+        nghttp2_nv(
+            name: UnsafeMutablePointer(mutating: name.utf8Start),
+            value: UnsafeMutablePointer(mutating: value.utf8Start),
+            namelen: name.utf8CodeUnitCount,
+            valuelen: value.utf8CodeUnitCount,
+            flags: UInt8(NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue | NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue)
+        )
+    }
+
+    private static func field(_ name: StaticString, _ value: UnsafeBufferPointer<UInt8>) -> nghttp2_nv {
+        nghttp2_nv(
+            name: UnsafeMutablePointer(mutating: name.utf8Start),
+            value: UnsafeMutablePointer(mutating: value.baseAddress),
+            namelen: name.utf8CodeUnitCount,
+            valuelen: value.count,
+            flags: UInt8(NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue)
+        )
     }
 }
 
