@@ -12,7 +12,7 @@ package final class RPCLane {
     let encoder = MessageEncoder()
     let settings: RPCSettings
     let services = GRPCServices()
-    let gunzip = Gunzip()
+    private(set) lazy var gunzip = Gunzip()
     /// Calls of all connections that are not answered.
     package internal(set) var callsInFlight = 0
     /// This lane's share of `RPCSettings.maxCalls`.

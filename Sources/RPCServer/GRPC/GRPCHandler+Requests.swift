@@ -23,7 +23,7 @@ extension GRPCHandler {
     func received(name: Span<UInt8>, value: Span<UInt8>, isTrailer: Bool, _ slot: Int) -> Bool {
         let call = calls[slot]
         if isTrailer { return call.head.count(name, value) }
-        return call.head.take(name: name, value: value, services: lane.services)
+        return call.head.take(name: name, value: value) { lane.services.method(at: $0) }
     }
 
     /// The header fields of a stream are all there.

@@ -9,11 +9,8 @@ import WireProtocol
 final class HTTP2Session {
     private let session: OpaquePointer
     private let headers: ResponseHeaders
-    /// Who is told what happens. It owns this session, and so outlives it.
-    private unowned(unsafe) let handler: GRPCHandler
 
-    init(handler: GRPCHandler) {
-        self.handler = handler
+    init() {
         headers = ResponseHeaders()
         var callbacks: OpaquePointer?
         var option: OpaquePointer?
@@ -26,8 +23,7 @@ final class HTTP2Session {
         nghttp2_option_set_no_closed_streams(option, 1)
         nghttp2_option_set_max_deflate_dynamic_table_size(option, HTTP2Bounds.headerTable)
         headgate_nghttp2_lift_reset_limit(option)
-        let context = Unmanaged.passUnretained(handler).toOpaque()
-        guard nghttp2_session_server_new2(&session, callbacks, context, option) == 0, let session else {
+        guard nghttp2_session_server_new2(&session, callbacks, nil, option) == 0, let session else {
             preconditionFailure("out of memory")
         }
         self.session = session
@@ -37,6 +33,11 @@ final class HTTP2Session {
     }
 
     deinit { nghttp2_session_del(session) }
+
+    /// Says who is told what happens. It must own this session, and so outlive it, and it comes before anything else.
+    func attach(_ handler: GRPCHandler) {
+        nghttp2_session_set_user_data(session, Unmanaged.passUnretained(handler).toOpaque())
+    }
 
     private func greet() {
         let settings = [
@@ -81,7 +82,7 @@ extension HTTP2Session {
             guard let slot = HTTP2Session.slot(source?.pointee.ptr), let buffer, let flags else {
                 return ssize_t(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
             }
-            return HTTP2Session.handler(handler) { $0.session.fill(buffer, room, flags, stream, slot) }
+            return HTTP2Session.handler(handler) { $0.session.fill($0, buffer, room, flags, stream, slot) }
         }
         nghttp2_submit_response(session, call.stream, headers.head, headers.headCount, &provider)
     }
@@ -115,6 +116,7 @@ extension HTTP2Session {
 
     /// Copies what the call holds into a frame, and ends the stream with its status after the last of it.
     private func fill(
+        _ handler: GRPCHandler,
         _ buffer: UnsafeMutablePointer<UInt8>,
         _ room: Int,
         _ flags: UnsafeMutablePointer<UInt32>,
@@ -122,7 +124,11 @@ extension HTTP2Session {
         _ slot: Int
     ) -> Int {
         let call = handler.calls[slot]
-        let count = call.takeAnswer(UnsafeMutableBufferPointer(start: buffer, count: room))
+        let count = call.takeAnswer(atMost: room) { bytes in
+            if let start = bytes.baseAddress {
+                UnsafeMutableRawPointer(buffer).copyMemory(from: start, byteCount: bytes.count)
+            }
+        }
         handler.sent(count)
         guard call.isAnswerTaken else { return count }
         guard call.isFinished else { return count > 0 ? count : Int(NGHTTP2_ERR_DEFERRED.rawValue) }
@@ -230,7 +236,10 @@ extension HTTP2Session {
             let wasWhole = handler(context) { $0.calls[slot].isRequestWhole }
             // RFC 9113, 8.1: an answer that does not wait for the rest of the request tells the peer to stop sending.
             if !wasWhole { nghttp2_submit_rst_stream(session, 0, header.stream_id, NGHTTP2_NO_ERROR.rawValue) }
-        case NGHTTP2_RST_STREAM.rawValue where frame.pointee.rst_stream.error_code != NGHTTP2_NO_ERROR.rawValue:
+        case NGHTTP2_RST_STREAM.rawValue:
+            // One stream too many is refused as a matter of course, before the peer knows how many it may open.
+            let code = frame.pointee.rst_stream.error_code
+            guard code != NGHTTP2_NO_ERROR.rawValue, code != NGHTTP2_REFUSED_STREAM.rawValue else { return }
             handler(context) { $0.forcedReset() }
         default: break
         }
@@ -256,6 +265,77 @@ extension HTTP2Session {
     ) -> Result {
         guard let context else { preconditionFailure("a session without its handler") }
         return Unmanaged<GRPCHandler>.fromOpaque(context)._withUnsafeGuaranteedRef { body($0) }
+    }
+}
+
+/// The header fields of answers as libnghttp2 takes them. Those that never change are made once.
+private final class ResponseHeaders {
+    /// `:status 200` and the content type.
+    let head: UnsafeMutablePointer<nghttp2_nv>
+    let headCount = 2
+    /// `grpc-status: 0`.
+    let okTrailer: UnsafeMutablePointer<nghttp2_nv>
+
+    init() {
+        head = .allocate(capacity: 3)
+        head.initialize(to: Self.field(":status", "200"))
+        head.advanced(by: 1).initialize(to: Self.field("content-type", "application/grpc"))
+        okTrailer = head.advanced(by: headCount)
+        okTrailer.initialize(to: Self.field("grpc-status", "0"))
+    }
+
+    deinit { head.deallocate() }
+
+    /// Hands the fields of a status other than OK, which are valid during `body`: the library copies them.
+    func withStatus(
+        _ status: WireError,
+        afterHead: Bool,
+        _ body: (UnsafePointer<nghttp2_nv>, Int) -> Void
+    ) {
+        let message = PercentEncoding.encode(status.message, atMost: HTTP2Bounds.statusMessage)
+        let code = Array("\(status.code.rawValue)".utf8)
+        let first = afterHead ? headCount : 0
+        withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: headCount + 3) { fields in
+            guard let start = fields.baseAddress else { return }
+            start.initialize(from: head, count: first)
+            message.withUnsafeBufferPointer { message in
+                code.withUnsafeBufferPointer { code in
+                    start.advanced(by: first).initialize(to: Self.field("grpc-status", code))
+                    start.advanced(by: first + 1).initialize(to: Self.field("grpc-message", message))
+                    // Which encodings would have been taken: asked for with a status of this kind only.
+                    let accepts = Self.field("grpc-accept-encoding", "identity,gzip")
+                    start.advanced(by: first + 2).initialize(to: accepts)
+                    body(start, first + (status.code == .unimplemented ? 3 : 2))
+                }
+            }
+        }
+    }
+
+    /// Hands a `:status` alone.
+    func withHTTPStatus(_ status: StaticString, _ body: (UnsafePointer<nghttp2_nv>) -> Void) {
+        var field = Self.field(":status", status)
+        body(&field)
+    }
+
+    /// A field whose text never goes away, so that the library needs no copy.
+    private static func field(_ name: StaticString, _ value: StaticString) -> nghttp2_nv {
+        nghttp2_nv(
+            name: UnsafeMutablePointer(mutating: name.utf8Start),
+            value: UnsafeMutablePointer(mutating: value.utf8Start),
+            namelen: name.utf8CodeUnitCount,
+            valuelen: value.utf8CodeUnitCount,
+            flags: UInt8(NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue | NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue)
+        )
+    }
+
+    private static func field(_ name: StaticString, _ value: UnsafeBufferPointer<UInt8>) -> nghttp2_nv {
+        nghttp2_nv(
+            name: UnsafeMutablePointer(mutating: name.utf8Start),
+            value: UnsafeMutablePointer(mutating: value.baseAddress),
+            namelen: name.utf8CodeUnitCount,
+            valuelen: value.count,
+            flags: UInt8(NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue)
+        )
     }
 }
 

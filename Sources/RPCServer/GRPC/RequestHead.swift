@@ -19,11 +19,16 @@ struct RequestHead {
     private var isTimeoutBroken = false
     private var listBytes = 0
 
-    /// Takes a field. False where the list is far past its bound: the connection must end.
-    mutating func take(name: Span<UInt8>, value: Span<UInt8>, services: GRPCServices) -> Bool {
+    /// Takes a field; `find` knows the method of a path. False where the list is far past its bound: the connection
+    /// must end.
+    mutating func take(
+        name: Span<UInt8>,
+        value: Span<UInt8>,
+        find: (Span<UInt8>) -> GRPCMethod?
+    ) -> Bool {
         guard count(name, value) else { return listBytes <= HTTP2Bounds.hostileHeaderList }
         switch name.count {
-        case 5 where name.matches(":path"): method = services.method(at: value)
+        case 5 where name.matches(":path"): method = find(value)
         case 7 where name.matches(":method"): isPost = value.matches("POST")
         case 12 where name.matches("content-type"): isGRPC = Self.isGRPC(value)
         case 12 where name.matches("grpc-timeout"):

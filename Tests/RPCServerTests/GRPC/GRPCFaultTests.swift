@@ -178,6 +178,30 @@ import WireProtocol
         }
     }
 
+    @Test func `a peer that reads nothing is closed and holds no memory`() async throws {
+        try await RunningServer.with(configure: {
+            $0.maxUnsent = 1 << 16
+            $0.writeTimeout = .seconds(1)
+        }) { server in
+            // All the room there can be, so that only the socket holds answers up.
+            let peer = try HTTP2Peer(port: server.port, settings: [(4, 1 << 30)])
+            let room = HTTP2Frame.bigEndian(1 << 30)
+            try peer.send(HTTP2Frame(kind: HTTP2Frame.Kind.windowUpdate, payload: room))
+            var stream: UInt32 = 1
+            var isCut = false
+            while !isCut {
+                var bytes: [UInt8] = []
+                for _ in 0..<200 {
+                    bytes += HTTP2Peer.headers(stream).bytes
+                    bytes += HTTP2Peer.data(stream, try HTTP2Peer.checkMessage("deaf")).bytes
+                    stream += 2
+                }
+                do { try peer.client.send(bytes) } catch { isCut = true }
+            }
+            try expectService(server)
+        }
+    }
+
     @Test(arguments: [0, 10, 24])
     func `a half-open handshake is closed`(count: Int) async throws {
         try await RunningServer.with(configure: { $0.handshakeTimeout = .milliseconds(1) }) { server in
