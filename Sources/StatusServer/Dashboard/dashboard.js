@@ -106,6 +106,7 @@
     const parts = [];
     if (store.keys !== null) parts.push(plural(store.keys, "counter", "counters"));
     if (store.evictions) parts.push(`${count.format(store.evictions)} evicted`);
+    if (store.control === "out") parts.push("control connection out");
     show("store-detail", parts.join(", "));
   }
 
