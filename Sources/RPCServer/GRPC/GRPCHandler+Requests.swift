@@ -19,16 +19,18 @@ extension GRPCHandler {
         return slot
     }
 
+    /// A block of header fields begins. There is one at a time on a connection.
+    func fieldsBegan() { head = RequestHead() }
+
     /// A header field has come. False where the connection must end.
-    func received(name: Span<UInt8>, value: Span<UInt8>, isTrailer: Bool, _ slot: Int) -> Bool {
-        let call = calls[slot]
-        if isTrailer { return call.head.count(name, value) }
-        return call.head.take(name: name, value: value) { lane.services.method(at: $0) }
+    func received(name: Span<UInt8>, value: Span<UInt8>) -> Bool {
+        head.take(name: name, value: value) { lane.services.method(at: $0) }
     }
 
     /// The header fields of a stream are all there.
     func headEnded(_ slot: Int) {
         let call = calls[slot]
+        call.head = head
         if let problem = call.head.problem { return reject(call, withHTTP: problem) }
         if let failure = refusal(of: call) { return end(call, failure) }
         guard let timeout = call.head.timeout else { return }

@@ -20,6 +20,8 @@ final class GRPCHandler: ChannelInboundHandler, LaneConnection {
     var unfinishedBytes = 0
     /// Bytes of answers that the peer has given no room for.
     var unsent = 0
+    /// What the block of header fields that is under way has said so far.
+    var head = RequestHead()
     var watches: [Int: HealthWatch] = [:]
     var deadlines = DeadlineAlarm()
     let session = HTTP2Session()

@@ -146,28 +146,18 @@ extension HTTP2Session {
 extension HTTP2Session {
     private static func set(_ callbacks: OpaquePointer?) {
         nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { session, frame, handler in
-            guard let frame, frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return 0 }
+            guard let frame else { return 0 }
+            HTTP2Session.handler(handler) { $0.fieldsBegan() }
+            guard frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return 0 }
             let stream = frame.pointee.hd.stream_id
             let slot = HTTP2Session.handler(handler) { $0.opened(stream) }
             nghttp2_session_set_stream_user_data(session, stream, HTTP2Session.pointer(slot))
             return 0
         }
-        nghttp2_session_callbacks_set_on_header_callback(callbacks) {
-            session,
-            frame,
-            name,
-            names,
-            value,
-            values,
-            _,
-            h in
-            guard let frame, let slot = HTTP2Session.slot(session, frame.pointee.hd.stream_id) else { return 0 }
+        nghttp2_session_callbacks_set_on_header_callback(callbacks) { _, _, name, names, value, values, _, handler in
             let name = UnsafeBufferPointer(start: name, count: names)
             let value = UnsafeBufferPointer(start: value, count: values)
-            let isTrailer = frame.pointee.headers.cat != NGHTTP2_HCAT_REQUEST
-            let isTaken = HTTP2Session.handler(h) {
-                $0.received(name: name.span, value: value.span, isTrailer: isTrailer, slot)
-            }
+            let isTaken = HTTP2Session.handler(handler) { $0.received(name: name.span, value: value.span) }
             return isTaken ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
         }
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {

@@ -26,7 +26,8 @@ struct RequestHead {
         value: Span<UInt8>,
         find: (Span<UInt8>) -> GRPCMethod?
     ) -> Bool {
-        guard count(name, value) else { return listBytes <= HTTP2Bounds.hostileHeaderList }
+        listBytes += name.count + value.count + 32
+        guard listBytes <= HTTP2Bounds.headerList else { return listBytes <= HTTP2Bounds.hostileHeaderList }
         switch name.count {
         case 5 where name.matches(":path"): method = find(value)
         case 7 where name.matches(":method"): isPost = value.matches("POST")
@@ -39,12 +40,6 @@ struct RequestHead {
         default: break
         }
         return true
-    }
-
-    /// Counts a field, of the trailers as well; false past the bound of the list.
-    mutating func count(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
-        listBytes += name.count + value.count + 32
-        return listBytes <= HTTP2Bounds.headerList
     }
 
     /// The status of HTTP that answers what is no gRPC call.
