@@ -20,11 +20,15 @@ extension GRPCHandler {
     }
 
     /// A block of header fields begins. There is one at a time on a connection.
-    func fieldsBegan() { head = RequestHead() }
+    func fieldsBegan() {
+        head = RequestHead()
+        credentials.begin()
+    }
 
     /// A header field has come. False where the connection must end.
     func received(name: Span<UInt8>, value: Span<UInt8>) -> Bool {
-        head.take(name: name, value: value) { lane.services.method(at: $0) }
+        credentials.take(name: name, value: value)
+        return head.take(name: name, value: value) { lane.services.method(at: $0) }
     }
 
     /// The header fields of a stream are all there.
@@ -40,7 +44,10 @@ extension GRPCHandler {
     }
 
     /// Why a call is not taken, as its header fields tell: here every call is looked at before its message.
-    private func refusal(of call: GRPCCall) -> WireError? { call.head.failure }
+    private func refusal(of call: GRPCCall) -> WireError? {
+        if let failure = call.head.failure { return failure }
+        return call.head.method.flatMap { credentials.refusal(of: $0, peer: peer) }
+    }
 
     /// Bytes of a stream's messages have come.
     func received(_ bytes: Span<UInt8>, _ slot: Int) {

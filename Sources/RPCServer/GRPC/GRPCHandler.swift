@@ -22,6 +22,7 @@ final class GRPCHandler: ChannelInboundHandler, LaneConnection {
     var unsent = 0
     /// What the block of header fields that is under way has said so far.
     var head = RequestHead()
+    var credentials: CallCredentials
     var watches: [Int: HealthWatch] = [:]
     var deadlines = DeadlineAlarm()
     let session = HTTP2Session()
@@ -47,6 +48,7 @@ final class GRPCHandler: ChannelInboundHandler, LaneConnection {
 
     init(lane: RPCLane, deadline: NIODeadline) {
         self.lane = lane
+        credentials = CallCredentials(lane.settings)
         vigil = ConnectionVigil(lane.settings, handshake: deadline)
         session.attach(self)
     }
@@ -99,6 +101,8 @@ final class GRPCHandler: ChannelInboundHandler, LaneConnection {
 }
 
 extension GRPCHandler {
+    var peer: SocketAddress? { context?.channel.remoteAddress }
+
     func drain() {
         guard farewell == .none, !isLeaving else { return }
         farewell = .announced
