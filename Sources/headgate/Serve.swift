@@ -50,7 +50,12 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("PEM file of that certificate's key.", valueName: "file"))
     var storeKeyFile: String?
 
-    @Option(help: ArgumentHelp("Folder for what must survive a restart: operators' decisions, the store's last policy.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "Folder for what must survive a restart: operators' decisions, the store's last policy.",
+            valueName: "folder"
+        )
+    )
     var stateDir: String?
 
     @Option(help: ArgumentHelp("RPC address (default: 127.0.0.1:7420).", valueName: "host:port"))
