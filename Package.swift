@@ -22,6 +22,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -69,16 +70,37 @@ let package = Package(
             dependencies: ["LimitCore", "LimitPolicy", "LimitStore", crypto],
             swiftSettings: settings
         ),
+        .systemLibrary(name: "CNghttp2"),
+        .systemLibrary(name: "CZlib"),
+        .target(
+            name: "TransportSecurity",
+            dependencies: [logging, nioCore, nioSSL, nioTLS],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "PolicyTrials",
+            dependencies: ["DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "WireProtocol", crypto],
+            swiftSettings: settings
+        ),
         .target(
             name: "RPCServer",
-            dependencies: ["DecisionService", "LimitCore", "WireProtocol", lifecycle, logging, nioCore, nioPosix],
+            dependencies: [
+                "CNghttp2", "CZlib", "DecisionService", "LimitCore", "TransportSecurity", "WireProtocol",
+                lifecycle, logging, nioCore, nioPosix,
+            ],
+            resources: [
+                .embedInCode("GRPC/Descriptors/grpc_health_v1_health.binpb"),
+                .embedInCode("GRPC/Descriptors/grpc_reflection_v1_reflection.binpb"),
+                .embedInCode("GRPC/Descriptors/grpc_reflection_v1alpha_reflection.binpb"),
+                .embedInCode("GRPC/Descriptors/headgate_v1_limiter.binpb"),
+            ],
             swiftSettings: settings
         ),
         .target(
             name: "StatusServer",
             dependencies: [
-                "DecisionService", "LimitCore", "WireProtocol", crypto, httpTypes, hummingbird, hummingbirdCore,
-                lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes,
+                "DecisionService", "LimitCore", "TransportSecurity", "WireProtocol", crypto, httpTypes, hummingbird,
+                hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes,
             ],
             resources: [
                 .embedInCode("Dashboard/dashboard.css"),
@@ -91,21 +113,24 @@ let package = Package(
             name: "HeadgateDaemon",
             dependencies: [
                 "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer", "RedisStore", "StatusServer",
-                lifecycle, logging, nioCore, nioPosix, unixSignals, yams,
+                "TransportSecurity", crypto, lifecycle, logging, nioCore, nioPosix, unixSignals, yams,
             ],
             swiftSettings: settings
         ),
         .target(
             name: "HeadgateClient",
-            dependencies: ["LimitCore", "WireProtocol", crypto, lifecycle, logging, nioCore, nioPosix],
+            dependencies: [
+                "LimitCore", "TransportSecurity", "WireProtocol", crypto, lifecycle, logging, nioCore, nioPosix,
+            ],
             swiftSettings: settings
         ),
         .systemLibrary(name: "CEpoll"),
         .executableTarget(
             name: "headgate",
             dependencies: [
-                "CEpoll", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy", "WireProtocol",
-                argumentParser, histogram, logging, nioCore, nioHTTP1, nioPosix, unixSignals,
+                "CEpoll", "DecisionService", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy",
+                "PolicyTrials", "TransportSecurity", "WireProtocol", argumentParser, histogram, logging, nioCore, nioHTTP1,
+                nioPosix, unixSignals,
             ],
             swiftSettings: settings
         ),
@@ -134,11 +159,27 @@ let package = Package(
             dependencies: ["DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "LimitStoreTesting"],
             swiftSettings: settings
         ),
+        .target(
+            name: "TestCertificates",
+            dependencies: [nioCore, nioPosix, nioSSL, nioTLS],
+            path: "Tests/TestCertificates",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TransportSecurityTests",
+            dependencies: ["TestCertificates", "TransportSecurity", logging, nioCore, nioPosix],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PolicyTrialsTests",
+            dependencies: ["LimitCore", "LimitPolicy", "PolicyTrials", "WireProtocol"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "RPCServerTests",
             dependencies: [
-                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer", "WireProtocol", lifecycle,
-                logging, nioCore, nioPosix,
+                "CNghttp2", "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer",
+                "TransportSecurity", "WireProtocol", lifecycle, logging, nioCore, nioPosix,
             ],
             swiftSettings: settings
         ),
@@ -152,7 +193,9 @@ let package = Package(
         ),
         .testTarget(
             name: "HeadgateDaemonTests",
-            dependencies: ["DecisionService", "HeadgateDaemon", "LimitPolicy", "RedisStore", logging],
+            dependencies: [
+                "DecisionService", "HeadgateDaemon", "LimitPolicy", "RedisStore", "TransportSecurity", logging,
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -169,14 +212,16 @@ let package = Package(
         .testTarget(
             name: "HeadgateCommandTests",
             dependencies: [
-                "FakeDaemon", "HeadgateClient", "LimitCore", "WireProtocol", "headgate", argumentParser, histogram,
-                nioCore, nioHTTP1, nioPosix,
+                "FakeDaemon", "HeadgateClient", "LimitCore", "LimitPolicy", "PolicyTrials", "WireProtocol", "headgate",
+                argumentParser, histogram, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["LimitCore", "WireProtocol", "headgate"],
+            dependencies: [
+                "HeadgateClient", "LimitCore", "TestCertificates", "WireProtocol", "headgate", logging, nioSSL,
+            ],
             swiftSettings: settings
         ),
     ]
@@ -184,7 +229,7 @@ let package = Package(
 
 // `make tsan` wants the unit tests alone. Without what listens or dials, only two packages are left to build.
 if Context.environment["HEADGATE_TARGETS"] == "unit" {
-    let tested = ["LimitCore", "LimitPolicy", "LimitStore", "WireProtocol", "DecisionService"]
+    let tested = ["LimitCore", "LimitPolicy", "LimitStore", "WireProtocol", "DecisionService", "PolicyTrials"]
     let kept = Set(tested + tested.map { "\($0)Tests" } + ["CProtos", "LimitStoreTesting"])
     package.products = []
     package.targets.removeAll { !kept.contains($0.name) }

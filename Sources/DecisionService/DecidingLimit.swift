@@ -7,20 +7,19 @@ struct DecidingLimit {
     /// The charge that decided; nil where there is none but shadows.
     var charge: Int?
 
-    /// Of a check that was refused: the cost that can never fit, else the longest wait; ties in policy order.
+    /// Of a check that was refused: the cost that can never fit, else the rate with the longest wait, else the slots
+    /// with the longest; ties in policy order.
     init(refused charges: ArraySlice<Charge>, _ outcomes: [Outcome]) {
-        var longest: Microseconds = -1
+        var longest: (isRate: Bool, wait: Microseconds) = (false, -1)
         for index in charges.indices where outcomes[index].limited && !charges[index].shadow {
-            switch outcomes[index].retry {
-            case .never:
+            guard case .after(let wait) = outcomes[index].retry else {
                 self = DecidingLimit(reason: .costTooLarge, retry: .never, charge: index)
                 return
-            case .after(let wait) where wait > longest:
-                longest = wait
-                self = DecidingLimit(reason: .rate, retry: .after(wait), charge: index)
-            case .after:
-                continue
             }
+            let isRate = charges[index].limit.algorithm != .concurrency
+            guard isRate == longest.isRate ? wait > longest.wait : isRate else { continue }
+            longest = (isRate, wait)
+            self = DecidingLimit(reason: isRate ? .rate : .concurrency, retry: .after(wait), charge: index)
         }
     }
 

@@ -8,11 +8,14 @@ package import LimitStore
 /// read pass. What has gathered by then is priced by one policy, asked of the store in one call, and answered; each
 /// sink is flushed once. Not `Sendable`: everything here belongs to the lane's thread.
 package final class DecisionLane {
-    private let store: any LimitStore
+    let store: any LimitStore
     private let register: PolicyRegister
-    private let fallback: LocalFallback?
+    let fallback: LocalFallback?
     let replicas: ReplicaRegister?
-    private let monotonicNow: () -> Microseconds
+    let monotonicNow: () -> Microseconds
+    var issuer: LeaseIssuer
+    /// Leases to end or to keep with the next flush.
+    var settlements: [PendingSettlement] = []
     private var pricer: Pricer
     private var version: Int
     private var gathering: PendingBatch
@@ -20,15 +23,17 @@ package final class DecisionLane {
     private var composer: ResponseComposer
     private var flushed: [any AnswerSink] = []
     /// What this lane has decided so far.
-    package private(set) var tally = LaneTally()
+    package internal(set) var tally = LaneTally()
 
     /// - Parameters:
+    ///   - leases: whose leases these are.
     ///   - fallback: for rules that go on locally while the store is out; nil for a store that cannot be.
     ///   - replicas: where reports of replicas go; nil takes none.
     ///   - monotonicNow: the clock of deadlines, in microseconds.
     package init(
         store: any LimitStore,
         register: PolicyRegister,
+        leases: LeaseSettings = .ofThisProcess(),
         fallback: LocalFallback? = nil,
         replicas: ReplicaRegister? = nil,
         monotonicNow: @escaping () -> Microseconds
@@ -36,6 +41,7 @@ package final class DecisionLane {
         self.store = store
         self.register = register
         self.fallback = fallback
+        issuer = LeaseIssuer(leases)
         self.replicas = replicas
         self.monotonicNow = monotonicNow
         version = register.version
@@ -79,6 +85,7 @@ package final class DecisionLane {
 
     /// Decides what has gathered. Answers come before this returns where the store is in memory.
     package func flush() {
+        if !settlements.isEmpty { settle() }
         if gathering.isEmpty { return }
         adoptPolicy()
         let batch = gathering
@@ -126,6 +133,9 @@ extension DecisionLane {
             priced: &batch.checks.priced,
             rulings: &batch.rulings
         )
+        for case (let check, .priced(let pricing)) in batch.rulings.enumerated() where pricing.leaseTime > 0 {
+            batch.checks.leases[check] = LeaseTerms(id: issuer.nextID(), time: pricing.leaseTime)
+        }
     }
 
     /// Answers what needs no store, and says whether that was all.
@@ -161,6 +171,11 @@ extension DecisionLane {
     private func answerFromStore(_ check: Int, of batch: PendingBatch, isDegraded: Bool = false) {
         guard case .priced(let pricing) = batch.rulings[check] else { return }
         composer.compose(pricing, check: check, of: batch.checks, by: batch.pricer, isDegraded: isDegraded)
+        if let grant = batch.checks.grants[check] {
+            let token = issuer.token(for: grant, of: batch.checks, check, by: batch.pricer, isLocal: isDegraded)
+            composer.attach(token, lasting: pricing.leaseTime)
+            tally.leases.granted += 1
+        }
         tally.countShadows(pricing.rule, batch.checks.priced[check], of: batch.checks)
         answer(check, of: batch, pricing.rule)
     }

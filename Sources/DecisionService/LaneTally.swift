@@ -23,6 +23,28 @@ package struct LaneTally: Sendable {
         }
     }
 
+    /// What became of leases.
+    package struct Leases: Sendable {
+        package var granted = 0
+        package var settled = 0
+        package var renewed = 0
+        /// Settled or renewed when they had run out or were settled before; nothing was changed.
+        package var late = 0
+        /// No lease of this deployment.
+        package var refused = 0
+
+        package init() {}
+
+        package mutating func add(_ other: Leases) {
+            granted += other.granted
+            settled += other.settled
+            renewed += other.renewed
+            late += other.late
+            refused += other.refused
+        }
+    }
+
+    package internal(set) var leases = Leases()
     /// By rule number of the policy in force; what earlier policies decided is in `byName`.
     private var byRule: [Verdicts] = []
     private var byName: [String: Verdicts] = [:]
@@ -58,8 +80,22 @@ package struct LaneTally: Sendable {
     /// Puts the counts under the names of the rules, whose numbers end with their policy.
     mutating func changeRules(from policy: Policy) {
         byName = named(under: policy)
+        if byName.count > Self.mostNames { gatherOthers(than: policy) }
         byRule.removeAll()
         withoutRule = Verdicts()
+    }
+
+    /// What earlier policies called their rules is kept for so many names.
+    private static let mostNames = 10_000
+    /// Under what the others are added up; no rule of a policy has a blank in front of its name.
+    private static let others = " others"
+
+    private mutating func gatherOthers(than policy: Policy) {
+        let current = Set(policy.rules.map(\.name)).union([""])
+        var sum = Verdicts()
+        for (name, verdicts) in byName where !current.contains(name) { sum.add(verdicts) }
+        byName = byName.filter { current.contains($0.key) }
+        byName[Self.others] = sum
     }
 
     /// The counts by rule name; those without a rule under the empty name.

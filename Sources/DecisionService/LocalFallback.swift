@@ -29,12 +29,26 @@ package final class LocalFallback {
             scratch.priced[check] = batch.priced[check]
         }
         scratch.charges = batch.charges
+        scratch.leases = batch.leases
         store.decide(scratch) { _ in }
         for check in checks {
             batch.results[check] = scratch.results[check]
+            grant(check, to: batch)
             for index in batch.priced[check] { batch.outcomes[index] = scratch.outcomes[index] }
         }
         scratch.removeAll()
+    }
+
+    /// Ends or keeps leases that were granted here.
+    func settle(_ batch: LeaseBatch, reply: @escaping (LeaseBatch) -> Void) {
+        store.settle(batch, reply: reply)
+    }
+
+    private func grant(_ check: Int, to batch: CheckBatch) {
+        guard let grant = scratch.grants[check] else { return }
+        let first = batch.held.count
+        batch.held += scratch.held[grant.held]
+        batch.grants[check] = LeaseGrant(expiry: grant.expiry, held: first..<batch.held.count)
     }
 
     private static func reduce(_ charge: inout Charge, by divisor: Int64, under policy: Policy) {

@@ -51,6 +51,12 @@ struct ResponseComposer {
         response.retryAfterMilliseconds = 1000
     }
 
+    /// Adds the lease that the check was granted.
+    mutating func attach(_ token: [UInt8], lasting time: Microseconds) {
+        response.lease = token
+        response.leaseMilliseconds = UInt64(max(0, time) / 1000)
+    }
+
     private mutating func begin(_ pricing: Pricing, under policy: Policy) {
         response.verdict = .allowed
         response.reason = .unspecified
@@ -58,6 +64,8 @@ struct ResponseComposer {
         response.limits.removeAll(keepingCapacity: true)
         response.rule = pricing.rule.map { policy.rules[$0].name } ?? ""
         response.message = ""
+        response.lease = []
+        response.leaseMilliseconds = 0
         response.degraded = false
         response.policy = policy.fingerprint
         response.never = false

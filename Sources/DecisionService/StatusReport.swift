@@ -120,6 +120,8 @@ package struct StatusReport: Sendable {
     package var failed: Int
     /// Checks that were answered without the shared store.
     package var degraded: Int
+    /// What became of leases on this daemon.
+    package var leases = LaneTally.Leases()
     package var topClients: [TopClients.Entry]
     package var connections: Int
     package var pools: [Pool] = []

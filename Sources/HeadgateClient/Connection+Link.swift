@@ -2,6 +2,7 @@ import LimitCore
 import Logging
 import NIOCore
 import NIOPosix
+import TransportSecurity
 import WireProtocol
 
 /// Dialing and greeting, and what the frames that come mean for the calls.
@@ -44,6 +45,7 @@ extension Connection {
         // Added here and not before, for a name with several addresses is tried on several channels.
         connecting.whenSuccess { channel in
             do {
+                try self.settings.security?.secure(channel, host: self.address.host)
                 try channel.pipeline.syncOperations.addHandler(handler)
                 self.linkIsUp(handler)
             } catch {
@@ -120,7 +122,7 @@ extension Connection {
         switch frame.status {
         case .ok:
             do throws(WireError) {
-                return .answered(try handler.decoder.decodeCheckResponse(payload))
+                return .answered(try Call.Answer(frame.kind, payload, by: handler.decoder))
             } catch {
                 return .outage(Outage(.failed, "the answer of \(address) is not understood: \(error.message)"))
             }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import TransportSecurity
 
 #if canImport(Glibc)
     import Glibc
@@ -16,7 +17,7 @@ enum DialProblem {
             return "the name \"\(error.host)\" is not known"
         case let error as IOError: return String(cString: strerror(error.errnoCode))
         case ChannelError.connectTimeout: return "no connection in time"
-        default: return "\(error)"
+        default: return HandshakeProblem.text(error) ?? "\(error)"
         }
     }
 }

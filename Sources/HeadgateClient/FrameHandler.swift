@@ -48,7 +48,7 @@ final class FrameHandler: ChannelInboundHandler, @unchecked Sendable {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if !isOver { connection.linkWasLost(self, "\(connection.address): \(error)") }
+        if !isOver { connection.linkWasLost(self, "\(connection.address): \(DialProblem.text(error))") }
         close()
     }
 

@@ -1,6 +1,7 @@
 public import Logging
 public import NIOCore
 import NIOPosix
+import TransportSecurity
 
 extension HeadgateClient {
     /// How a client behaves. The defaults suit a service on the same machine or network as its daemons.
@@ -23,10 +24,15 @@ extension HeadgateClient {
         public var connectionsPerAddress = 1
         /// What the daemon asks for where it asks for a token; nil: none.
         public var token: Token?
+        /// TLS with the daemons; nil: none.
+        public var tls: TLS?
         /// Connections come and go at debug, daemons are lost and found at warning and notice, once each.
         public var logger = Logger(label: "headgate.client")
         /// Where the connections live.
         public var eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
+
+        /// What ``tls`` says, read from its files.
+        var security: ClientTLS?
 
         /// The defaults.
         public init() {}
@@ -41,7 +47,9 @@ extension HeadgateClient {
             guard (1...64).contains(connectionsPerAddress) else {
                 throw HeadgateError(code: .invalidConfiguration, message: "connectionsPerAddress must be from 1 to 64")
             }
-            return self
+            var checked = self
+            checked.security = try tls.map { tls throws(HeadgateError) in try tls.loaded() }
+            return checked
         }
     }
 

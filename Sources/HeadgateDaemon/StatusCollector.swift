@@ -36,6 +36,7 @@ struct StatusCollector: Sendable {
             connections: server.connectionCount,
             ready: !drain.isDraining
         )
+        for tally in tallies { report.leases.add(tally.leases) }
         report.pools = control.replicas.view.pools(under: policy)
         report.operators = control.operators.status
         return report

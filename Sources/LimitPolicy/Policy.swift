@@ -22,6 +22,8 @@ package final class Policy: Sendable {
     /// The different ways in which rules warm up. A `Pricer` holds a scale for each.
     package let warmUps: [WarmUp]
 
+    /// How long a lease lasts by the slots of `everywhere`.
+    let everywhereLeaseTime: Microseconds
     /// The limits of `everywhere` in `limits`.
     let everywhere: Range<Int>
     let table: LimitTable
@@ -61,6 +63,7 @@ package final class Policy: Sendable {
         envoy = model.envoy
         warmUps = compiler.warmUps
         everywhere = 0..<model.everywhere.count
+        everywhereLeaseTime = model.everywhere.compactMap(\.lease).min() ?? Pricing.leaseTimeWithoutSlots
         tierTexts = model.tiers.map { compiler.table.add(text: $0.name.utf8) } + [.empty]
         table = compiler.table
         fields = compiler.fields

@@ -12,4 +12,11 @@ package protocol LimitStore: AnyObject {
     /// Calls `reply` whenever results have come, the last time when none is pending. A check that the store could
     /// not decide by its deadline comes back as `.unknown`. Until the last reply the batch is the store's.
     func decide(_ batch: CheckBatch, reply: @escaping (CheckBatch) -> Void)
+
+    /// Carries out all operations in order, each in one atomic step: it changes every charge of its lease or, where
+    /// the lease was settled before or has run out, none.
+    ///
+    /// Fills `results` and calls `reply` once. An operation that the store could not carry out by its deadline comes
+    /// back as `.unknown`.
+    func settle(_ batch: LeaseBatch, reply: @escaping (LeaseBatch) -> Void)
 }

@@ -9,10 +9,19 @@ package enum Gap: String, Sendable, CaseIterable {
     case bucketOfSeveralRates
     /// A bucket that warm-up shrank and left without refill.
     case shrunkWithoutRefill
+    /// The algorithm `sliding-log`.
+    case slidingLog
+    /// The algorithm `concurrency`.
+    case concurrency
+    /// Windows aligned to the calendar.
+    case calendar
+    /// Leases: granted, settled and renewed.
+    case leases
 
     /// The check without what belongs to the gap.
     func sparing(_ check: TestCheck) -> TestCheck {
         var check = check
+        if self == .leases { check.lease = nil }
         for index in check.charges.indices {
             let charge = check.charges[index]
             let before = check.charges[..<index].filter { $0.counter == charge.counter }
@@ -25,6 +34,14 @@ package enum Gap: String, Sendable, CaseIterable {
                 if isBucket, let first = before.first { check.charges[index].limit.count = first.limit.count }
             case .shrunkWithoutRefill:
                 if charge.limit.count == 0 { check.charges[index].limit.ceiling = charge.limit.capacity }
+            case .slidingLog:
+                if charge.limit.algorithm == .slidingLog { check.charges[index].limit.algorithm = .slidingWindow }
+            case .concurrency:
+                if charge.limit.algorithm == .concurrency { check.charges[index].limit.algorithm = .fixedWindow }
+            case .calendar:
+                check.charges[index].limit.calendar = nil
+            case .leases:
+                break
             }
         }
         return check

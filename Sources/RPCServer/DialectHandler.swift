@@ -38,7 +38,8 @@ final class DialectHandler: ChannelInboundHandler, RemovableChannelHandler, Lane
         switch Dialect.sniff(bytes.readableBytesUInt8Span) {
         case .needMore: break
         case .speaks(.compact): hand(bytes, to: CompactHandler(lane: lane, deadline: deadline), context)
-        case .speaks(.http2), .unknown:
+        case .speaks(.http2): hand(bytes, to: GRPCHandler(lane: lane, deadline: deadline), context)
+        case .unknown:
             logger.debug("closed a connection that speaks no dialect of ours")
             context.close(promise: nil)
         }
@@ -50,7 +51,7 @@ final class DialectHandler: ChannelInboundHandler, RemovableChannelHandler, Lane
         if now >= deadline { context?.close(promise: nil) }
     }
 
-    private func hand(_ bytes: ByteBuffer, to handler: CompactHandler, _ context: ChannelHandlerContext) {
+    private func hand(_ bytes: ByteBuffer, to handler: any ChannelHandler, _ context: ChannelHandlerContext) {
         do {
             try context.pipeline.syncOperations.addHandler(handler, position: .after(self))
             context.fireChannelRead(NIOAny(bytes))

@@ -14,8 +14,13 @@ package struct LaneMap: Sendable {
     ) async throws {
         var lanes: [ObjectIdentifier: NIOLoopBound<RPCLane>] = [:]
         var loops: [any EventLoop] = []
+        let count = group.makeIterator().reduce(0) { count, _ in count + 1 }
         for loop in group.makeIterator() {
-            lanes[ObjectIdentifier(loop)] = try await loop.submit { NIOLoopBound(make(loop), eventLoop: loop) }.get()
+            lanes[ObjectIdentifier(loop)] = try await loop.submit {
+                let lane = make(loop)
+                lane.maxCalls = max(1, lane.settings.maxCalls / count)
+                return NIOLoopBound(lane, eventLoop: loop)
+            }.get()
             loops.append(loop)
         }
         self.lanes = lanes

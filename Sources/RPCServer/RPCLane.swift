@@ -11,6 +11,14 @@ package final class RPCLane {
     let decoder = MessageDecoder()
     let encoder = MessageEncoder()
     let settings: RPCSettings
+    let services = GRPCServices()
+    private(set) lazy var gunzip = Gunzip()
+    /// Calls of all connections that are not answered.
+    package internal(set) var callsInFlight = 0
+    /// This lane's share of `RPCSettings.maxCalls`.
+    var maxCalls: Int
+    /// What gRPC's health service says.
+    package private(set) var isServing = true
     private var connections: [ObjectIdentifier: any LaneConnection] = [:]
     private var isFlushScheduled = false
     private(set) var isDraining = false
@@ -20,6 +28,7 @@ package final class RPCLane {
         self.eventLoop = eventLoop
         self.decisions = decisions
         self.settings = settings
+        maxCalls = settings.maxCalls
     }
 
     /// How many connections speak a dialect on this lane.
@@ -49,8 +58,21 @@ package final class RPCLane {
         }
     }
 
+    /// Whether there is room for one more call.
+    func admitCall() throws(WireError) {
+        if callsInFlight >= maxCalls { throw WireError(.resourceExhausted, "too many calls are in flight") }
+    }
+
+    /// Tells the lane whether the daemon takes new work: what gRPC's health service answers, and whom it watches hears.
+    package func setServing(_ isServing: Bool) {
+        guard isServing != self.isServing else { return }
+        self.isServing = isServing
+        for connection in connections.values { connection.servingChanged() }
+    }
+
     /// Asks every peer to open no new calls; those in flight are answered.
     package func drain() {
+        setServing(false)
         isDraining = true
         for connection in connections.values { connection.drain() }
     }
@@ -72,4 +94,10 @@ package final class RPCLane {
 protocol LaneConnection: AnyObject {
     func drain()
     func closeIfOverdue(now: NIODeadline)
+    /// The lane begins or ceases to take new work.
+    func servingChanged()
+}
+
+extension LaneConnection {
+    func servingChanged() {}
 }

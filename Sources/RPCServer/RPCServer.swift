@@ -4,6 +4,7 @@ package import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
+import TransportSecurity
 
 /// The RPC port: listens, hands each connection to the lane of its event loop, and drains at the end.
 package final class RPCServer: Service {
@@ -72,6 +73,7 @@ package final class RPCServer: Service {
             channel.close(promise: nil)
             return
         }
+        try settings.tls?.secure(channel, port: .rpc, timeout: settings.handshakeTimeout)
         let handler = DialectHandler(lane: lanes.lane(of: channel.eventLoop), logger: logger)
         try channel.pipeline.syncOperations.addHandlers(BackpressureHandler(), handler)
     }

@@ -1,4 +1,6 @@
+package import DecisionService
 package import NIOCore
+package import TransportSecurity
 
 /// What the RPC port takes and how long it waits. The defaults are those of the reliability page of the design.
 package struct RPCSettings: Sendable {
@@ -9,6 +11,10 @@ package struct RPCSettings: Sendable {
     package var maxConnections = 1024
     /// Calls open at once on one connection; one more gets RESOURCE_EXHAUSTED.
     package var maxInFlight = 4096
+    /// Calls open at once on all connections; one more gets RESOURCE_EXHAUSTED. Each lane has an equal share.
+    package var maxCalls = 65_536
+    /// How long a connection may be open, a tenth more or less; its peer is asked to dial again. Nil for ever.
+    package var maxConnectionAge: TimeAmount?
     /// To the end of the preface and the first frame.
     package var handshakeTimeout = TimeAmount.seconds(5)
     /// From the first byte of a frame to its last.
@@ -24,6 +30,12 @@ package struct RPCSettings: Sendable {
     package var agent: String
     /// The store answers later: a flush waits for the other connections of the same pass of the loop.
     package var gathersAcrossConnections = false
+    /// Who may ask.
+    package var access = AccessRegister()
+    /// Where it is noted who was not let in.
+    package var refusals: RefusalLog?
+    /// TLS for every connection; nil for none.
+    package var tls: ServerTLS?
 
     package init(host: String, port: Int, agent: String) {
         self.host = host

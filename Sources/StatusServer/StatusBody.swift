@@ -7,7 +7,7 @@ struct StatusBody: Encodable {
     let time: Int64
 
     private enum Key: String, CodingKey {
-        case connections, degraded, failed, operators, peers, policy, pools, ready, store, time, totals, version
+        case connections, degraded, failed, leases, operators, peers, policy, pools, ready, store, time, totals, version
         case topClients = "top_clients"
         case uptime = "uptime_s"
     }
@@ -24,6 +24,7 @@ struct StatusBody: Encodable {
         try object.encode(report.totals.map(TotalsBody.init), forKey: .totals)
         try object.encode(report.failed, forKey: .failed)
         try object.encode(report.degraded, forKey: .degraded)
+        try object.encode(LeasesBody(leases: report.leases), forKey: .leases)
         try object.encode(report.topClients.map(ClientBody.init), forKey: .topClients)
         try object.encode(report.connections, forKey: .connections)
         try object.encode(report.pools.map(PoolBody.init), forKey: .pools)
@@ -88,6 +89,23 @@ private struct TotalsBody: Encodable {
         try object.encode(totals.verdicts.forbidden, forKey: .forbidden)
         try object.encode(totals.verdicts.unavailable, forKey: .unavailable)
         try object.encode(totals.verdicts.shadowLimited, forKey: .shadowLimited)
+    }
+}
+
+private struct LeasesBody: Encodable {
+    let leases: LaneTally.Leases
+
+    private enum Key: String, CodingKey {
+        case granted, settled, renewed, late, refused
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var object = encoder.container(keyedBy: Key.self)
+        try object.encode(leases.granted, forKey: .granted)
+        try object.encode(leases.settled, forKey: .settled)
+        try object.encode(leases.renewed, forKey: .renewed)
+        try object.encode(leases.late, forKey: .late)
+        try object.encode(leases.refused, forKey: .refused)
     }
 }
 

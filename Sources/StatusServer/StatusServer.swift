@@ -52,7 +52,7 @@ package struct StatusServer: Service {
     package func run() async throws {
         let application = Application(
             responder: routes.router().buildResponder(),
-            server: .http1(configuration: http),
+            server: server,
             configuration: listener,
             onServerRunning: { [bound] channel in
                 // One connection a read: a whole batch of them would overstep the maximum.
@@ -70,6 +70,16 @@ package struct StatusServer: Service {
             address: .hostname(settings.host, port: settings.port),
             availableConnectionsDelegate: MaximumAvailableConnections(settings.maxConnections, logger: logger)
         )
+    }
+
+    private var server: HTTPServerBuilder {
+        let settings = settings
+        let http = http
+        return HTTPServerBuilder { responder in
+            let channel = HTTP1Channel(responder: responder, configuration: http)
+            guard let tls = settings.tls else { return channel }
+            return SecuredChannel(base: channel, tls: tls, timeout: TimeAmount(settings.handshakeTimeout))
+        }
     }
 
     private var http: HTTP1Channel.Configuration {

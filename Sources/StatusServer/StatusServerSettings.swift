@@ -1,3 +1,6 @@
+package import DecisionService
+package import TransportSecurity
+
 /// Where HTTP is served and what a connection may cost. The defaults are those of the reliability page of the design.
 package struct StatusServerSettings: Sendable {
     /// The address to listen on; port 0 takes a free one. On a loopback address only loopback names are answered to.
@@ -15,6 +18,15 @@ package struct StatusServerSettings: Sendable {
     package var idleTimeout = Duration.seconds(60)
     /// How long the last answer of a connection may take to be read before the connection is closed.
     package var lingerTimeout = Duration.seconds(2)
+
+    /// From the opening of a connection to the end of its TLS handshake.
+    package var handshakeTimeout = Duration.seconds(5)
+    /// Who may ask.
+    package var access = AccessRegister()
+    /// Where it is noted who was not let in.
+    package var refusals: RefusalLog?
+    /// TLS for every connection; nil for none.
+    package var tls: ServerTLS?
 
     package init(host: String = "127.0.0.1", port: Int = 7421) {
         self.host = host

@@ -16,6 +16,8 @@ package enum WireBounds {
     package static let token = 1024
     /// Name and version of a client library.
     package static let agent = 128
+    /// Name of a service, message or file that health or reflection is asked for.
+    package static let symbol = 512
     /// The longest silence a replica may ask for: a day.
     package static let ttlMilliseconds: UInt64 = 86_400_000
 }

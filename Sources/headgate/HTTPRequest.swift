@@ -2,24 +2,34 @@ package import HeadgateClient
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+package import TransportSecurity
 
-/// One request over plain HTTP/1.1, on a connection of its own.
+/// One request over HTTP/1.1, on a connection of its own.
 package struct HTTPRequest: Sendable {
     package var address: ServerAddress
     package var path: String
     package var token: String?
     /// JSON to post; nil to get.
     package var body: [UInt8]?
+    /// nil speaks no TLS.
+    package var tls: ClientTLS?
 
     package struct Answer: Sendable, Equatable {
         package var status: Int
         package var body: [UInt8]
     }
 
-    package init(address: ServerAddress, path: String, token: String? = nil, body: [UInt8]? = nil) {
+    package init(
+        address: ServerAddress,
+        path: String,
+        token: String? = nil,
+        tls: ClientTLS? = nil,
+        body: [UInt8]? = nil
+    ) {
         self.address = address
         self.path = path
         self.token = token
+        self.tls = tls
         self.body = body
     }
 
@@ -38,6 +48,7 @@ package struct HTTPRequest: Sendable {
                 .connectTimeout(TimeAmount(timeout))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
+                        try tls?.secure(channel, host: address.host)
                         try channel.pipeline.syncOperations.addHTTPClientHandlers()
                         try channel.pipeline.syncOperations.addHandler(AnswerHandler(self, promise))
                     }
@@ -52,6 +63,7 @@ package struct HTTPRequest: Sendable {
         } catch let failure as CommandFailure {
             throw failure
         } catch {
+            if let words = HandshakeProblem.text(error) { throw CommandFailure("\(address): \(words)") }
             throw CommandFailure("\(address) does not answer as an HTTP server: \(error)")
         }
     }

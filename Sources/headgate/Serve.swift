@@ -50,6 +50,12 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("PEM file of that certificate's key.", valueName: "file"))
     var storeKeyFile: String?
 
+    @Option(help: ArgumentHelp("How the sentinels know this daemon, where they ask.", valueName: "name"))
+    var storeSentinelUser: String?
+
+    @Option(help: ArgumentHelp("File with the sentinels' password.", valueName: "file"))
+    var storeSentinelPasswordFile: String?
+
     @Option(
         help: ArgumentHelp(
             "Folder for what must survive a restart: operators' decisions, the store's last policy.",
@@ -72,6 +78,34 @@ struct Serve: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("How long a drain waits for calls in flight (default: 10s).", valueName: "seconds"))
     var drainTimeout: String?
+
+    @Option(help: ArgumentHelp("PEM file of the certificate of both ports; turns TLS on.", valueName: "file"))
+    var tlsCertificateFile: String?
+
+    @Option(help: ArgumentHelp("PEM file of that certificate's key.", valueName: "file"))
+    var tlsKeyFile: String?
+
+    @Option(help: ArgumentHelp("PEM file of whose certificates clients must have.", valueName: "file"))
+    var tlsClientCaFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Of those clients, whom to let in: DNS names, *.example.org, URIs (default: all).",
+            valueName: "names"
+        )
+    )
+    var tlsClientNames: String?
+
+    @Option(help: ArgumentHelp("File of `role token` lines; asks every caller for one.", valueName: "file"))
+    var tokenFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long an RPC connection may be open before its peer must dial again (default: for ever).",
+            valueName: "seconds"
+        )
+    )
+    var maxConnectionAge: String?
 
     @Flag(help: "Listen on a public address without a token or TLS.")
     var insecure = false
@@ -114,8 +148,13 @@ struct Serve: AsyncParsableCommand {
         let given: [String: String?] = [
             "policy": policy, "store": store, "secret-file": secretFile, "key-prefix": keyPrefix,
             "store-ca-file": storeCaFile, "store-certificate-file": storeCertificateFile,
-            "store-key-file": storeKeyFile, "state-dir": stateDir, "listen": listen, "http": http, "threads": threads,
-            "max-keys": maxKeys, "drain-timeout": drainTimeout, "insecure": insecure ? "true" : nil,
+            "store-key-file": storeKeyFile, "store-sentinel-user": storeSentinelUser,
+            "store-sentinel-password-file": storeSentinelPasswordFile, "state-dir": stateDir, "listen": listen,
+            "http": http, "threads": threads,
+            "tls-certificate-file": tlsCertificateFile, "tls-key-file": tlsKeyFile,
+            "tls-client-ca-file": tlsClientCaFile, "tls-client-names": tlsClientNames, "token-file": tokenFile,
+            "max-keys": maxKeys, "drain-timeout": drainTimeout, "max-connection-age": maxConnectionAge,
+            "insecure": insecure ? "true" : nil,
             "log-level": logLevel,
         ]
         return given.compactMapValues { $0 }

@@ -68,6 +68,10 @@ final class LateStore: LimitStore {
         waiting.append((batch, reply))
     }
 
+    func settle(_ batch: LeaseBatch, reply: @escaping (LeaseBatch) -> Void) {
+        inner.settle(batch, reply: reply)
+    }
+
     func answerAll() {
         let due = waiting
         waiting = []

@@ -1,3 +1,4 @@
+import HeadgateClient
 import LimitCore
 import Testing
 
@@ -44,6 +45,17 @@ struct RenderingTests {
 
     @Test func `an inspection shows every limit`() {
         #expect(CheckAnswer(limited).table.hasSuffix("  limit     predict/tpm: 88 of 900 tokens left (shadow)\n"))
+    }
+
+    @Test(arguments: [Settlement.settled, .unsettled])
+    func `a lease is shown with what became of it`(_ settlement: Settlement) {
+        var response = CheckResponse(verdict: .allowed)
+        response.lease = [1, 2, 3]
+        response.leaseMilliseconds = 30_000
+        let answer = CheckAnswer(response, settlement: settlement)
+        #expect(answer.text.hasSuffix("  lease     30 s, \(settlement)\n"))
+        #expect(answer.json.hasSuffix("\"lease_ttl_ms\":30000,\"settlement\":\"\(settlement)\"}\n"))
+        #expect(!CheckAnswer(response).json.contains("settlement"))
     }
 
     @Test func `an allowed call without limits says so`() {

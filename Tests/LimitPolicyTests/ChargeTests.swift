@@ -98,18 +98,19 @@ import Testing
     }
 
     @Test func `names its limit and unit`() throws {
-        let priced = try Pricer(try load(ExamplePolicy.enforced))
+        let priced = try Pricer(try load(ExamplePolicy.full))
             .price("c", "/v1/chat/completions", ["model": "llama-3", "method": "POST"], inline: [.init(rate: "1 x/h")])
         #expect(
             priced.limits == [
-                "everywhere/requests-per-1hour", "chat/rpm", "chat/tpm", "chat/fleet", "inline/x-per-1hour",
+                "everywhere/requests-per-1hour", "chat/rpm", "chat/tpm", "chat/inflight", "chat/fleet", "chat/monthly",
+                "inline/x-per-1hour",
             ]
         )
         #expect(
             priced.charges.map { priced.pricer.limitUnit($0.source, of: priced.questions) }
-                == ["requests", "requests", "tokens", "requests", "x"]
+                == ["requests", "requests", "tokens", "slots", "requests", "tokens", "x"]
         )
-        #expect(priced.charges.map(\.source) == [0, 4, 5, 6, -1])
+        #expect(priced.charges.map(\.source) == [0, 4, 5, 6, 7, 8, -1])
     }
 
     @Test func `carries overdraft and shadow`() throws {

@@ -34,17 +34,10 @@ enum ExamplePolicy {
             limits:
               - { name: rpm, rate: 60 per minute }
               - { name: tpm, rate: 90000 tokens per minute, algorithm: token-bucket, burst: 120000 }
-              - { name: inflight, concurrency: 8, lease: 30s } #-
+              - { name: inflight, concurrency: 8, lease: 30s }
               - { name: fleet, rate: 2000 per minute, per: [] }               # one counter for all clients
-              - { name: monthly, rate: 1000000 tokens per calendar month, tiers: { premium: 20000000, internal: unlimited } } #-
+              - { name: monthly, rate: 1000000 tokens per calendar month, tiers: { premium: 20000000, internal: unlimited } }
             on-store-failure: local      # local (default) | allow | refuse
         otherwise: allow                 # a call that no route matches: allow | refuse
         """
-
-    /// Without what is not enforced yet.
-    static var enforced: String {
-        full.split(separator: "\n", omittingEmptySubsequences: false)
-            .filter { !$0.hasSuffix("#-") }
-            .joined(separator: "\n")
-    }
 }

@@ -8,7 +8,7 @@ import Testing
         _ route: String,
         _ attributes: [String: String] = [:],
         tier: String = "",
-        policy: String = ExamplePolicy.enforced
+        policy: String = ExamplePolicy.full
     ) throws -> String {
         var request = CheckRequest(client: client, route: route)
         request.attributes = attributes
@@ -28,7 +28,9 @@ import Testing
                   everywhere/requests-per-1hour: 5000 per hour, per client, sliding-window; 1000 x 5 for tier premium
                   chat/rpm: 300 per minute, per client, sliding-window; 60 x 5 for tier premium
                   chat/tpm: 450000 tokens per minute, burst 600000, per client, token-bucket; 90000 x 5 for tier premium
+                  chat/inflight: 40 at once, held 30 s, per client, concurrency; 8 x 5 for tier premium
                   chat/fleet: 2000 per minute, one for all, sliding-window; as the file gives it
+                  chat/monthly: 20000000 tokens per calendar month, per client, fixed-window; the limit's own number for tier premium, in place of 1000000
                 """
         )
     }

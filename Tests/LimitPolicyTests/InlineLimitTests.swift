@@ -69,8 +69,8 @@ import Testing
         (.init(rate: ""), "limits[1].rate at byte 0 is empty; a rate reads like 10 per minute"),
         (.init(rate: "1/s; 2/m"), "limits[1].rate \";\" at byte 3 follows the end of the rate"),
         (
-            .init(rate: "1/calendar day"),
-            "limits[1].rate calendar rates (calendar day) are not enforced by this version"
+            .init(rate: "1/calendar day", algorithm: "token-bucket"),
+            "limits[1].algorithm token-bucket is not for calendar rates; fixed-window is"
         ),
         (.init(rate: "1/s", algorithm: "magic"), "limits[1].algorithm \"magic\" is not an algorithm for rates"),
         (
@@ -78,8 +78,8 @@ import Testing
             "limits[1].algorithm \"concurrency\" is not an algorithm for rates"
         ),
         (
-            .init(rate: "1/s", algorithm: "sliding-log"),
-            "limits[1].algorithm sliding-log is not enforced by this version"
+            .init(rate: "1001/s", algorithm: "sliding-log"),
+            "limits[1].rate counts to 1001; sliding-log does up to 1000"
         ),
         (.init(rate: "1/s", burst: 2), "limits[1].burst is for the algorithm token-bucket"),
     ])

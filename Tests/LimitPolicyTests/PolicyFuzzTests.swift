@@ -13,7 +13,7 @@ import Testing
     @Test(.timeLimit(.minutes(2)))
     func `loading it answers or refuses, and what loads can be asked`() throws {
         var random = Seeded()
-        let source = Array(ExamplePolicy.enforced.utf8)
+        let source = Array(ExamplePolicy.full.utf8)
         var loaded = 0
         for _ in 0..<1_500 {
             let bytes = Self.mutated(source, &random)

@@ -9,7 +9,7 @@ struct `Conformance of a store that answers later` {
     let conformance = StoreConformance {
         let clock = ManualClock()
         let loop = Loop(LaterStore(MemoryStore(clock: { clock.now })))
-        return StoreUnderTest(clock: clock) { checks in await loop.decide(checks) }
+        return StoreUnderTest(clock: clock, settle: { await loop.settle($0) }) { await loop.decide($0) }
     }
 
     @Test(arguments: StatedRule.all)
@@ -18,7 +18,7 @@ struct `Conformance of a store that answers later` {
     }
 
     @Test func `answers as the oracle does over a random history`() async throws {
-        _ = try await conformance.compareWithOracle(seed: 4000, checks: 4000)
+        _ = try await conformance.compareWithOracle(seed: 4000, operations: 4000)
     }
 
     @Test(arguments: Race.allCases)
@@ -44,6 +44,12 @@ private actor Loop {
         }
     }
 
+    func settle(_ operations: [LeaseOperation]) async -> [LeaseResult] {
+        await withCheckedContinuation { continuation in
+            store.settle(LeaseBatch(operations)) { continuation.resume(returning: $0.results) }
+        }
+    }
+
     private func turn() {
         store.turn()
         if store.isWaiting { Task { turn() } }
@@ -61,6 +67,10 @@ private final class LaterStore: LimitStore {
     }
 
     var isWaiting: Bool { !asked.isEmpty || !waiting.isEmpty }
+
+    func settle(_ batch: LeaseBatch, reply: @escaping (LeaseBatch) -> Void) {
+        inner.settle(batch, reply: reply)
+    }
 
     func decide(_ batch: CheckBatch, reply: @escaping (CheckBatch) -> Void) {
         asked.append((batch, reply))

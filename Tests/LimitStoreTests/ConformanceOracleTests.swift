@@ -59,7 +59,7 @@ struct `Conformance oracle` {
             return StoreUnderTest(clock: clock, immediate: Forgetful(clock: { clock.now }))
         }
         let violation = await #expect(throws: Violation.self) {
-            _ = try await conformance.compareWithOracle(seed: 1, checks: 2000)
+            _ = try await conformance.compareWithOracle(seed: 1, operations: 2000)
         }
         let history = violation?.description.split(separator: "Shortest history found:\n").last
         #expect((history?.split(separator: "\n").count ?? .max) <= 7)
@@ -74,6 +74,10 @@ private final class Forgetful: LimitStore, Sendable {
     init(clock: @escaping @Sendable () -> Microseconds) {
         self.clock = clock
         inner = Mutex((MemoryStore(clock: clock), 0))
+    }
+
+    func settle(_ batch: LeaseBatch, reply: @escaping (LeaseBatch) -> Void) {
+        inner.withLock { $0.store }.settle(batch, reply: reply)
     }
 
     func decide(_ batch: CheckBatch, reply: @escaping (CheckBatch) -> Void) {

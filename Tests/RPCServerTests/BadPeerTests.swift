@@ -15,7 +15,7 @@ import WireProtocol
 
     @Test(arguments: [
         "GET / HTTP/1.1\r\n\r\n", "HGATE/2\n", "\0\0\0\0\0\0\0\0", "\u{16}\u{3}\u{1}hello",
-        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "PRI * HTTP/2.0\r\n\r\nSN\r\n\r\n",
     ])
     func `a connection that speaks no dialect of ours is closed`(first: String) async throws {
         try await RunningServer.with { server in

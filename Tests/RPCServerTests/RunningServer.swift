@@ -6,8 +6,9 @@ import LimitStore
 import Logging
 import NIOCore
 import NIOPosix
-import RPCServer
 import ServiceLifecycle
+
+@testable import RPCServer
 
 /// A whole RPC server on a free loopback port with a policy and a memory store of its own.
 struct RunningServer {
@@ -15,12 +16,14 @@ struct RunningServer {
     let register: PolicyRegister
     let lanes: LaneMap
     let server: RPCServer
+    let group: any EventLoopGroup
     private let services: ServiceGroup
 
     /// Serves while `body` runs, and ends.
     static func with<Value: Sendable>(
         policy: String = "otherwise: allow",
         loops: Int = 1,
+        store: (any LimitStore & Sendable)? = nil,
         configure: @Sendable (inout RPCSettings) -> Void = { _ in },
         _ body: @escaping @Sendable (RunningServer) throws -> Value
     ) async throws -> Value {
@@ -28,7 +31,7 @@ struct RunningServer {
         var settings = RPCSettings(host: "127.0.0.1", port: 0, agent: "headgate/test")
         configure(&settings)
         let register = PolicyRegister(try Policy.load(Array(policy.utf8), name: "test"), now: 0)
-        let store = MemoryStore(maxKeys: 100_000) { 1_700_000_000_000_000 }
+        let store = store ?? MemoryStore(maxKeys: 100_000) { 1_700_000_000_000_000 }
         let lanes = try await LaneMap(on: group) { [settings] loop in
             let decisions = DecisionLane(store: store, register: register) { 0 }
             return RPCLane(eventLoop: loop, decisions: decisions, settings: settings)
@@ -52,6 +55,7 @@ struct RunningServer {
                 register: register,
                 lanes: lanes,
                 server: server,
+                group: group,
                 services: services
             )
             let result = await Self.onThread { try body(running) }
@@ -74,6 +78,12 @@ struct RunningServer {
     /// Tells the server to drain, as SIGTERM does.
     func shutDown() {
         Task { await services.triggerGracefulShutdown() }
+    }
+
+    /// The first loop of the server, and what happens on it.
+    func onLoop<Value: Sendable>(_ body: @escaping @Sendable (RPCLane) -> Value) throws -> Value {
+        let loop = group.next()
+        return try loop.submit { body(lanes.lane(of: loop)) }.wait()
     }
 
     func connect(preface: Bool = true) throws -> WireClient {

@@ -9,7 +9,7 @@ struct ConnectionTests {
 
     /// The least a daemon's user may be allowed; deploy/redis/README.md says the same.
     static let minimum = """
-        resetkeys ~hg:* resetchannels -@all +evalsha +script|load +get +mget +set +del +time +ping +info +auth +select \
+        resetkeys ~hg:* resetchannels -@all +evalsha +script|load +get +mget +set +setrange +del +time +ping +info +auth +select \
         +role +cluster|slots
         """
 

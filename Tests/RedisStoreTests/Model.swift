@@ -27,7 +27,7 @@ struct Model {
             let slowest = (charged.isEmpty ? group : charged).map { ask.charges[$0].limit }.min { $0.count < $1.count }!
             let reading = Reading(states[counter], slowest, now: now)
             if admitted, cost > 0 {
-                states[counter] = reading.charged(cost).state
+                states[counter] = reading.charged(cost, slowest).state
             } else if reading.corrected {
                 states[counter] = reading.state
             }

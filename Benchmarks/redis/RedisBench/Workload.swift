@@ -6,6 +6,27 @@ struct Workload: Sendable {
     var limit: Limit
     var depth: Int
     var clients: Int
+    /// What its counters are called, one name an algorithm.
+    let name: String
+
+    init(limit: Limit, depth: Int, clients: Int) {
+        self.limit = limit
+        self.depth = depth
+        self.clients = clients
+        name = "predict/requests-\(limit.algorithm.name)"
+    }
+}
+
+/// Random numbers that cost next to nothing, so that what is measured is the lane.
+private struct Xorshift: RandomNumberGenerator {
+    private var state: UInt64 = 88_172_645_463_325_252
+
+    mutating func next() -> UInt64 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return state
+    }
 }
 
 /// A workload on its way, on its lane's loop.
@@ -16,7 +37,7 @@ final class Run {
     /// How long each answer took, in us.
     var waits: [Microseconds] = []
     private var started = 0
-    private var random = SystemRandomNumberGenerator()
+    private var random = Xorshift()
 
     init(_ workload: Workload, count: Int, promise: EventLoopPromise<[Microseconds]>) {
         self.workload = workload
@@ -39,7 +60,7 @@ final class Run {
         } catch {
             preconditionFailure("the benchmark's own question breaks a bound: \(error)")
         }
-        let name = "predict/requests-per-minute"
+        let name = workload.name
         let counter = Counter(
             name: batch.questions.append(name.utf8.span),
             digest: NameDigest(name.utf8.span),

@@ -1,5 +1,6 @@
 import Foundation
 package import LimitPolicy
+import TransportSecurity
 
 /// A policy on disk.
 package struct PolicyFile: Sendable {
@@ -17,25 +18,8 @@ package struct PolicyFile: Sendable {
         try Policy.load(try bytes(), name: path)
     }
 
-    /// What tells one content from another without reading it.
-    struct Stamp: Equatable {
-        var modified: Date?
-        var size: Int?
-        var file: Int?
-    }
-
     /// nil where there is no such file.
-    var stamp: Stamp? {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: resolved) else { return nil }
-        return Stamp(
-            modified: attributes[.modificationDate] as? Date,
-            size: attributes[.size] as? Int,
-            file: attributes[.systemFileNumber] as? Int
-        )
-    }
-
-    /// Mounted configurations are symbolic links that change their target.
-    private var resolved: String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
+    var stamp: FileStamp? { FileStamp(path: path) }
 
     private func bytes() throws -> [UInt8] {
         let handle: FileHandle

@@ -3,6 +3,7 @@ import LimitPolicy
 import Logging
 import ServiceLifecycle
 import Synchronization
+import TransportSecurity
 import UnixSignals
 
 /// Puts the policy file into force again when it changes, or when SIGHUP asks for it.
@@ -14,7 +15,7 @@ final class PolicyWatch: Service {
     private let register: PolicyRegister
     private let logger: Logger
     private let problem = Mutex<String?>(nil)
-    private let seen: Mutex<PolicyFile.Stamp?>
+    private let seen: Mutex<FileStamp?>
 
     init(_ file: PolicyFile, register: PolicyRegister, logger: Logger) {
         self.file = file

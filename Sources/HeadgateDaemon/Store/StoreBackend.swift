@@ -16,16 +16,39 @@ struct StoreBackend: Sendable {
 
     let kind: Kind
     let peers = PeerWatch()
+    let leases: LeaseSettings
 
     /// Counters that are kept for outages at most.
     private static let localKeys = 100_000
 
-    init(_ setting: StoreSetting, maxKeys: Int, logger: Logger) throws {
+    /// Without a secret of its own the daemon takes one for itself, or the one in the shared store.
+    init(_ setting: StoreSetting, secret: DeploymentSecret?, maxKeys: Int, logger: Logger) async throws {
+        let daemon = UInt64.random(in: 0 ... .max)
         switch setting {
-        case .memory: kind = .memory(MemoryStore(maxKeys: maxKeys, clock: Clocks.realtime))
-        case .redis(let settings):
+        case .memory:
+            let secrets = secret.map { LeaseSecrets(generations: $0.generations) } ?? .ofThisProcess()
+            leases = LeaseSettings(secrets: secrets, daemon: daemon, isShared: false)
+            kind = .memory(MemoryStore(maxKeys: maxKeys, clock: Clocks.realtime))
+        case .redis(var settings):
+            let secret = try await Self.secret(secret, in: settings)
+            settings.secret = secret.newest
+            leases = LeaseSettings(
+                secrets: LeaseSecrets(generations: secret.generations),
+                daemon: daemon,
+                isShared: true
+            )
             let store = try RedisStore(settings) { StoreEventLog(logger: logger).note($0) }
             kind = .redis(store, local: MemoryStore(maxKeys: Self.localKeys, clock: Clocks.realtime))
+        }
+    }
+
+    private static func secret(_ given: DeploymentSecret?, in settings: RedisSettings) async throws -> DeploymentSecret
+    {
+        if let given { return given }
+        do {
+            return try await SharedSecret.obtain(settings)
+        } catch let error as StoreError {
+            throw SettingsError("--secret-file: none is given, and the store's own cannot be had: \(error)")
         }
     }
 
@@ -41,6 +64,7 @@ struct StoreBackend: Sendable {
             return DecisionLane(
                 store: store,
                 register: register,
+                leases: leases,
                 replicas: replicas,
                 monotonicNow: Clocks.monotonic
             )
@@ -49,6 +73,7 @@ struct StoreBackend: Sendable {
             return DecisionLane(
                 store: redis.makeLane(loop, clock: Clocks.monotonic),
                 register: register,
+                leases: leases,
                 fallback: LocalFallback(store: local) { peers.value },
                 replicas: replicas,
                 monotonicNow: Clocks.monotonic

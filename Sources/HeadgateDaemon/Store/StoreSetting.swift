@@ -8,10 +8,12 @@ package enum StoreSetting: Sendable {
 
     static let names: Set<String> = [
         "store", "secret-file", "key-prefix", "store-ca-file", "store-certificate-file", "store-key-file",
+        "store-sentinel-user",
+        "store-sentinel-password-file",
     ]
 
-    /// Pushing a policy hashes no client, so it needs no secret.
-    init(_ sources: SettingSources, needsSecret: Bool = true) throws(SettingsError) {
+    /// A store without a secret cannot hash a client yet; the daemon finds one before it starts.
+    init(_ sources: SettingSources, secret: DeploymentSecret? = nil) throws(SettingsError) {
         guard let found = sources.find("store"), found.text != "memory" else {
             self = .memory
             return
@@ -23,14 +25,15 @@ package enum StoreSetting: Sendable {
             // The text may hold a password: the error says what is wrong without it.
             throw SettingsError("\(found.origin): \(error)")
         }
-        let secret = needsSecret ? try Self.secret(sources) : Array(repeating: 0, count: 32)
-        var settings = RedisSettings(url: url, secret: secret)
+        var settings = RedisSettings(url: url, secret: secret?.newest ?? Self.noSecret)
         if let prefix = sources.find("key-prefix") {
             settings.prefix = try Self.checked(prefix)
         }
         settings.authorityFile = sources.find("store-ca-file")?.text
         settings.certificateFile = sources.find("store-certificate-file")?.text
         settings.keyFile = sources.find("store-key-file")?.text
+        settings.sentinelUser = sources.find("store-sentinel-user")?.text
+        settings.sentinelPassword = try Self.password(sources)
         self = .redis(settings)
     }
 
@@ -43,22 +46,17 @@ package enum StoreSetting: Sendable {
         return prefix.text
     }
 
-    /// The deployment's secret, without the line end an editor leaves behind.
-    private static func secret(_ sources: SettingSources) throws(SettingsError) -> [UInt8] {
-        guard let found = sources.find("secret-file") else {
-            throw SettingsError(
-                "--secret-file: a shared store needs a secret, the same on every daemon; "
-                    + "`head -c 32 /dev/urandom | base64 > secret` makes one"
-            )
-        }
+    /// From a file: a command line is for everyone to read.
+    private static func password(_ sources: SettingSources) throws(SettingsError) -> String? {
+        guard let found = sources.find("store-sentinel-password-file") else { return nil }
         guard let content = FileManager.default.contents(atPath: found.text) else {
             throw SettingsError("\(found.origin): \(found.text) cannot be read")
         }
-        var secret = [UInt8](content)
-        while let last = secret.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { secret.removeLast() }
-        guard (16...4096).contains(secret.count) else {
-            throw SettingsError("\(found.origin): \(found.text) has \(secret.count) bytes; a secret has 16 to 4096")
-        }
-        return secret
+        let lines = String(decoding: content, as: UTF8.self).split(whereSeparator: \.isNewline)
+        guard lines.count == 1 else { throw SettingsError("\(found.origin): \(found.text) does not hold one line") }
+        return String(lines[0])
     }
+
+    /// For connections that hash no client.
+    private static let noSecret = [UInt8](repeating: 0, count: 32)
 }

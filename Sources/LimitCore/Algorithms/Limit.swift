@@ -6,7 +6,9 @@ package struct Limit: Sendable, Equatable {
     package var algorithm: Algorithm
     /// Admits while anything is left, then charges the whole cost, even past the limit.
     package var overdraft: Bool
-    /// W, 1 to `longestWindow`.
+    /// Set where the windows of `fixed-window` are those of the calendar.
+    package var calendar: CalendarPeriod?
+    /// W, 1 to `longestWindow`; of slots, how long one is held without a sign of life.
     package var window: Microseconds
     /// N: what a window admits, or what a bucket refills in one.
     package var count: Int64
@@ -22,10 +24,12 @@ package struct Limit: Sendable, Equatable {
         window: Microseconds,
         burst: Int64? = nil,
         ceiling: Int64? = nil,
-        overdraft: Bool = false
+        overdraft: Bool = false,
+        calendar: CalendarPeriod? = nil
     ) {
         self.algorithm = algorithm
         self.overdraft = overdraft
+        self.calendar = calendar
         self.window = window
         self.count = count
         capacity = algorithm == .tokenBucket ? burst ?? count : count
@@ -34,8 +38,9 @@ package struct Limit: Sendable, Equatable {
 }
 
 extension Limit {
-    /// The time the limit is told to be over: W, or what an empty bucket takes to fill.
+    /// The time the limit is told to be over: W, or what an empty bucket takes to fill; 0 for slots.
     package var span: Microseconds {
+        if algorithm == .concurrency { return 0 }
         guard algorithm == .tokenBucket, capacity != count else { return window }
         return count > 0 ? refillTime(capacity, window: window, carry: 0, rate: count) : Amount.max
     }

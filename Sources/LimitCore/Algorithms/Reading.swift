@@ -15,17 +15,18 @@ package struct Reading: Sendable, Equatable {
         self.corrected = corrected
     }
 
-    /// Reads a counter; nil is a missing one.
+    /// Reads a counter; nil is a missing one. Of a sliding log and of slots `stored` is the summary of this instant.
     package init(_ stored: CounterState?, _ limit: Limit, now: Microseconds) {
         guard let stored else {
-            self.init(state: .empty(at: now), now: now, corrected: false)
+            let start = limit.calendar == nil ? now : FixedWindow.start(limit, now: now)
+            self.init(state: .empty(at: start), now: now, corrected: false)
             return
         }
         switch limit.algorithm {
         case .fixedWindow: self = FixedWindow.read(stored, limit, now: now)
         case .slidingWindow: self = SlidingWindow.read(stored, limit, now: now)
         case .tokenBucket: self = TokenBucket.read(stored, limit, now: now)
-        case .slidingLog, .concurrency: preconditionFailure("\(limit.algorithm.name) keeps more than a CounterState")
+        case .slidingLog, .concurrency: self.init(state: stored, now: now, corrected: false)
         }
     }
 
@@ -48,9 +49,16 @@ package struct Reading: Sendable, Equatable {
     }
 
     /// The counter after a charge of `cost`, which is above 0.
-    package func charged(_ cost: Int64) -> Reading {
+    package func charged(_ cost: Int64, _ limit: Limit) -> Reading {
         var after = self
         after.state.spent = Amount.sum(state.spent, cost)
+        switch limit.algorithm {
+        case .fixedWindow, .slidingWindow, .tokenBucket: break
+        case .slidingLog: after.state.time = max(now, state.time)
+        case .concurrency:
+            after.state.aside = max(now, state.aside)
+            after.state.time = max(state.time, after.state.aside + limit.window)
+        }
         return after
     }
 
@@ -60,16 +68,15 @@ package struct Reading: Sendable, Equatable {
         case .fixedWindow: FixedWindow.reset(self, limit)
         case .slidingWindow: SlidingWindow.reset(self, limit)
         case .tokenBucket: TokenBucket.reset(self, limit)
-        case .slidingLog, .concurrency: preconditionFailure("\(limit.algorithm.name) keeps more than a CounterState")
+        case .slidingLog: state.spent > 0 ? state.time + limit.window - now : 0
+        case .concurrency: state.spent > 0 ? state.time - now : 0
         }
     }
 
-    /// When a refused `cost` fits, if nobody calls.
+    /// When a refused `cost` fits, if nobody calls. A sliding log and slots know that themselves.
     package func retry(_ cost: Int64, _ limit: Limit) -> Retry {
-        // An overdraft limit admits as soon as one unit is left.
-        let needed = limit.overdraft ? min(cost, 1) : cost
-        if needed > limit.ceiling { return .never }
-        if needed > limit.capacity { return .after(Self.scaledHint) }
+        let needed = limit.needed(cost)
+        if let retry = limit.retryWithoutState(needed) { return retry }
         switch limit.algorithm {
         case .fixedWindow: return .after(FixedWindow.retry(self, limit))
         case .slidingWindow: return .after(SlidingWindow.retry(self, needed, limit))
@@ -80,6 +87,17 @@ package struct Reading: Sendable, Equatable {
 
     /// The wait given for a cost that only warm-up or a local share keeps from fitting: nobody knows when that ends.
     static let scaledHint: Microseconds = 1_000_000
+}
+
+extension Limit {
+    /// What must be left for a cost: an overdraft limit admits as soon as one unit is.
+    func needed(_ cost: Int64) -> Int64 { overdraft ? min(cost, 1) : cost }
+
+    /// The answer where no state matters, because so much can never fit or fits only when warm-up has ended.
+    func retryWithoutState(_ needed: Int64) -> Retry? {
+        if needed > ceiling { return .never }
+        return needed > capacity ? .after(Reading.scaledHint) : nil
+    }
 }
 
 /// When a refused cost fits again.

@@ -52,4 +52,18 @@ enum SlidingWindow {
         guard previous > room else { return 0 }
         return window - mulDiv(room, window, previous).quotient
     }
+
+    /// Takes back from the window that was charged, while it is the current one or the one before.
+    static func giveBack(_ amount: Int64, _ held: HeldCharge, of reading: Reading, _ limit: Limit) -> CounterState? {
+        var state = reading.state
+        if state.time == held.stamp, state.spent > 0 {
+            state.spent -= min(amount, state.spent)
+            return state
+        }
+        if state.time == held.stamp + limit.window, state.aside > 0 {
+            state.aside -= min(amount, state.aside)
+            return state
+        }
+        return nil
+    }
 }

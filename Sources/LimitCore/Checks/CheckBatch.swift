@@ -9,10 +9,16 @@ package final class CheckBatch {
     package var priced: [Range<Int>] = []
     /// By check: when its caller stops waiting, on the lane's monotonic clock.
     package var deadlines: [Microseconds] = []
+    /// By check: the lease it carries if it is admitted; most carry none.
+    package var leases: [Int: LeaseTerms] = [:]
     /// By charge, filled by the store.
     package var outcomes: [Outcome] = []
     /// By check, filled by the store.
     package var results: [CheckResult] = []
+    /// By check, filled by the store for those that were admitted with a lease.
+    package var grants: [Int: LeaseGrant] = [:]
+    /// What the grants hold.
+    package var held: [GrantedCharge] = []
 
     package init() {}
 
@@ -22,8 +28,15 @@ package final class CheckBatch {
         charges.removeAll(keepingCapacity: true)
         priced.removeAll(keepingCapacity: true)
         deadlines.removeAll(keepingCapacity: true)
+        if !leases.isEmpty { leases.removeAll(keepingCapacity: true) }
         outcomes.removeAll(keepingCapacity: true)
         results.removeAll(keepingCapacity: true)
+        removeGrants()
+    }
+
+    private func removeGrants() {
+        if !grants.isEmpty { grants.removeAll(keepingCapacity: true) }
+        if !held.isEmpty { held.removeAll(keepingCapacity: true) }
     }
 
     /// Makes room for an outcome a charge and a result a check, all pending.
@@ -33,5 +46,6 @@ package final class CheckBatch {
         outcomes.append(contentsOf: repeatElement(empty, count: charges.count))
         results.removeAll(keepingCapacity: true)
         results.append(contentsOf: repeatElement(.pending, count: priced.count))
+        removeGrants()
     }
 }

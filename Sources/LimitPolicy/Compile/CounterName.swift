@@ -9,7 +9,7 @@ enum CounterName {
     static func of(_ limit: LimitModel, rule: String) -> String {
         let window =
             switch limit.counting {
-            case .rate(let rate): rate.calendar == nil ? "\(rate.window)" : rate.windowName
+            case .rate(let rate): window(of: rate)
             case .slots: "0"
             }
         return "\(counted(rule))/\(counted(limit.name))/\(limit.unit):\(limit.algorithm.name):\(window):"
@@ -18,7 +18,11 @@ enum CounterName {
 
     /// The name of a limit that came with a call. Rules' counters start with a digit, so the two never meet.
     static func ofInline(_ rate: Rate, _ algorithm: Algorithm, scoped: Bool) -> String {
-        "inline/\(rate.unit):\(algorithm.name):\(rate.window):6:client,\(scoped ? "5:scope" : "5:route")"
+        "inline/\(rate.unit):\(algorithm.name):\(window(of: rate)):6:client,\(scoped ? "5:scope" : "5:route")"
+    }
+
+    private static func window(of rate: Rate) -> String {
+        rate.calendar == nil ? "\(rate.window)" : rate.windowName
     }
 
     private static func counted(_ text: String) -> String {

@@ -25,6 +25,8 @@ struct LimitTable: Sendable {
         var shadow: Bool
         var isPerClient: Bool
         var cost: Cost
+        var calendar: CalendarPeriod?
+        /// W; of slots, how long one is held.
         var window: Microseconds
         /// The counter's name in `text`.
         var name: ByteRange
@@ -37,6 +39,9 @@ struct LimitTable: Sendable {
         var partCount: Int16
         /// In `Policy.warmUps`; -1 for none.
         var warmUp: Int32
+
+        /// An admitted check that it counts carries a lease.
+        var needsLease: Bool { cost != .requests }
     }
 
     /// What pricing needs of a rule where nothing is out of the ordinary.
@@ -46,6 +51,8 @@ struct LimitTable: Sendable {
         var isExempt: Bool
         /// Whether the rule requires a tier; which, its `PolicyRule` says.
         var hasRequirement: Bool
+        /// How long a lease of the rule's checks lasts.
+        var leaseTime: Microseconds
 
         var limits: Range<Int> { Int(firstLimit)..<Int(firstLimit) + Int(limitCount) }
     }

@@ -47,7 +47,8 @@ struct PolicyCompiler {
                 firstLimit: Int32(first),
                 limitCount: Int16(limits.count - first),
                 isExempt: rule.exempt,
-                hasRequirement: rule.requirement != nil
+                hasRequirement: rule.requirement != nil,
+                leaseTime: rule.limits.compactMap(\.lease).min() ?? Pricing.leaseTimeWithoutSlots
             )
         )
         rules.append(
@@ -84,7 +85,8 @@ struct PolicyCompiler {
                 shadow: limit.shadow || shadow,
                 isPerClient: limit.isPerClient,
                 cost: rate == nil ? .slot : limit.unit == "requests" ? .requests : .unit,
-                window: rate?.window ?? 0,
+                calendar: rate?.calendar,
+                window: rate?.window ?? limit.lease ?? 0,
                 name: table.add(text: counterName.utf8),
                 digest: NameDigest(counterName.utf8.span),
                 unit: table.add(text: limit.unit.utf8),

@@ -6,8 +6,6 @@ extension PolicyDecoder {
         "local-share",
     ]
     private static let mostSlots: Int64 = 4_096
-    private static let largestLog: Int64 = 10_000
-    private static let defaultLog: Int64 = 1_000
     /// How long a slot is held where a limit does not say: long enough for a slow answer, short enough to wait for.
     static let defaultLease: Microseconds = 60 * 1_000_000
 
@@ -193,7 +191,7 @@ extension PolicyDecoder {
             if case .rate = limit.counting { problem(place, "is for slots: a limit with concurrency:") }
         }
         if let place = fields["max-log"] {
-            limit.maxLog = wholeNumber(place, 1...Self.largestLog)
+            limit.maxLog = wholeNumber(place, 1...SlidingLog.largestCount)
             if limit.algorithm != .slidingLog { problem(place, "is for algorithm: sliding-log") }
         }
         checkSize(limit)
@@ -203,7 +201,7 @@ extension PolicyDecoder {
     private mutating func checkSize(_ limit: LimitModel) {
         let bound: Int64
         switch limit.algorithm {
-        case .slidingLog: bound = limit.maxLog ?? Self.defaultLog
+        case .slidingLog: bound = limit.maxLog ?? SlidingLog.usualCount
         case .concurrency: bound = Self.mostSlots
         default: return
         }

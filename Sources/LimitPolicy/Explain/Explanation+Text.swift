@@ -46,9 +46,12 @@ extension Explanation: CustomStringConvertible {
         }
     }
 
+    private func seconds(_ time: Microseconds) -> String { "\(time / 1_000_000) s" }
+
     private func text(_ limit: LimitInForce) -> String {
-        let rate = Rate(count: limit.count, unit: limit.unit, window: limit.window)
-        let amount = limit.window == 0 ? "\(limit.count) \(limit.unit)" : rate.description
+        let rate = Rate(count: limit.count, unit: limit.unit, window: limit.window, calendar: limit.calendar)
+        let isSlots = limit.algorithm == .concurrency
+        let amount = isSlots ? "\(limit.count) at once, held \(seconds(limit.window))" : rate.description
         let burst = limit.capacity == limit.count ? "" : ", burst \(limit.capacity)"
         let per = limit.per.isEmpty ? "one for all" : "per \(limit.per.joined(separator: ", "))"
         let shadow = limit.shadow ? ", in shadow" : ""

@@ -23,7 +23,9 @@ package struct Explanation: Sendable, Equatable {
         package var capacity: Int64
         package var unit: String
         package var algorithm: Algorithm
+        /// W; of slots, how long one is held without a sign of life.
         package var window: Microseconds
+        package var calendar: CalendarPeriod?
         package var per: [String]
         package var shadow: Bool
         /// How the number came about: `10 x 5 for tier premium`.

@@ -74,6 +74,7 @@ extension Policy {
             unit: pricer.limitUnit(charge.source, of: questions),
             algorithm: charge.limit.algorithm,
             window: charge.limit.window,
+            calendar: charge.limit.calendar,
             per: limit?.per ?? ["client", "scope"],
             shadow: charge.shadow,
             reason: limit.map { reason($0, standing) } ?? inlineReason(standing)

@@ -42,12 +42,22 @@ final class InlineTerms: Sendable {
         } catch {
             throw InvalidField("rate", error.description)
         }
-        if let reason = Unenforced.reason(parsed) { throw InvalidField("rate", reason) }
-        if algorithm.isEmpty { return InlineTerms(parsed, fallback) }
+        if algorithm.isEmpty, parsed.calendar != nil { return InlineTerms(parsed, .fixedWindow) }
+        if algorithm.isEmpty { return try InlineTerms(parsed, fallback).checked() }
         guard let algorithm = Algorithm(name: algorithm), algorithm != .concurrency else {
             throw InvalidField("algorithm", "\"\(quoted(algorithm))\" is not an algorithm for rates")
         }
-        if let reason = Unenforced.reason(algorithm) { throw InvalidField("algorithm", reason) }
-        return InlineTerms(parsed, algorithm)
+        if parsed.calendar != nil, algorithm != .fixedWindow {
+            throw InvalidField("algorithm", "\(algorithm.name) is not for calendar rates; fixed-window is")
+        }
+        return try InlineTerms(parsed, algorithm).checked()
+    }
+
+    /// Refuses a log larger than what is kept for one.
+    private func checked() throws(InvalidField) -> InlineTerms {
+        if algorithm == .slidingLog, rate.count > SlidingLog.usualCount {
+            throw InvalidField("rate", "counts to \(rate.count); sliding-log does up to \(SlidingLog.usualCount)")
+        }
+        return self
     }
 }

@@ -1,18 +1,19 @@
 internal import LimitCore
 
 extension Pricer {
-    /// Appends the charge of one of the policy's limits, unless the client's standing removes the limit.
+    /// Appends the charge of one of the policy's limits, unless the client's standing removes the limit, and says
+    /// whether it calls for a lease.
     func appendCharge(
         _ source: Int,
         _ question: Question,
         _ standing: Standing,
         _ questions: inout Questions,
         _ charges: inout [Charge]
-    ) {
+    ) -> Bool {
         let plan = policy.table.plans[source]
         let override = override(of: source, standing)
         let numbers = override ?? policy.table.numbers[Int(plan.numbers) + standing.tier]
-        if plan.isPerClient, override == nil, numbers.isUnlimited || standing.isUnlimited { return }
+        if plan.isPerClient, override == nil, numbers.isUnlimited || standing.isUnlimited { return false }
         let text = policy.table.text
         let counter = Counter(
             name: questions.append(text.span.extracting(plan.name.indices)),
@@ -29,6 +30,7 @@ extension Pricer {
                 source: Int32(truncatingIfNeeded: source)
             )
         )
+        return plan.needsLease
     }
 
     /// An operator's number in place of the limit's own. It holds for an unlimited client too: who gives one means it.
@@ -51,7 +53,8 @@ extension Pricer {
             window: plan.window,
             burst: inForce.capacity,
             ceiling: numbers.capacity,
-            overdraft: plan.overdraft
+            overdraft: plan.overdraft,
+            calendar: plan.calendar
         )
     }
 

@@ -18,21 +18,25 @@ extension Pricer {
         try? terms(questions.inlineLimits[-1 - Int(source)], questions)
     }
 
-    /// Appends the charges of the limits that came with the call; one that is given twice counts once.
+    /// Appends the charges of the limits that came with the call, and says whether one calls for a lease. A limit that
+    /// is given twice counts once.
     func appendInlineCharges(
         _ question: Question,
         _ standing: Standing,
         _ first: Int,
         _ questions: inout Questions,
         _ charges: inout [Charge]
-    ) throws(InvalidField) {
+    ) throws(InvalidField) -> Bool {
         if policy.refusesInlineLimits { throw InvalidField("limits", "are not taken by this policy") }
         let firstInline = charges.count
+        var needsLease = false
         for (position, index) in question.inlineLimits.enumerated() {
             do throws(InvalidField) {
                 let charge = try inlineCharge(index, question, standing, &questions)
                 let isRepeated = charges[firstInline...].contains { isSame($0, charge, questions) }
                 if !isRepeated, !isUnlimited(standing) { charges.append(charge) }
+                let unit = try terms(questions.inlineLimits[index], questions).rate.unit
+                needsLease = needsLease || unit != "requests"
             } catch {
                 throw error.inside("limits[\(position)]")
             }
@@ -41,6 +45,7 @@ extension Pricer {
         if count > Bounds.charges {
             throw InvalidField("limits", "come to \(count) with the policy's; a check has at most \(Bounds.charges)")
         }
+        return needsLease && charges.count > firstInline
     }
 
     private func inlineCharge(
@@ -89,11 +94,13 @@ extension Pricer {
     private func limit(_ terms: InlineTerms, burst: Int64, _ standing: Standing) -> Limit {
         let multiplier =
             standing.tier < policy.tiers.count ? policy.tiers[standing.tier].multiplierMillionths : 1_000_000
+        let count = NumbersInForce.multiplied(terms.rate.count, by: multiplier)
         return Limit(
             terms.algorithm,
-            count: NumbersInForce.multiplied(terms.rate.count, by: multiplier),
+            count: terms.algorithm == .slidingLog ? min(count, SlidingLog.largestCount) : count,
             window: terms.rate.window,
-            burst: burst > 0 ? NumbersInForce.multiplied(burst, by: multiplier) : nil
+            burst: burst > 0 ? NumbersInForce.multiplied(burst, by: multiplier) : nil,
+            calendar: terms.rate.calendar
         )
     }
 

@@ -97,23 +97,32 @@ package final class Pricer {
         _ charges: inout [Charge]
     ) throws(InvalidField) -> Pricing {
         let first = charges.count
+        var needsLease = false
         for limit in policy.everywhere {
-            appendCharge(limit, question, standing, &questions, &charges)
+            needsLease = appendCharge(limit, question, standing, &questions, &charges) || needsLease
         }
         if let rule {
             for limit in policy.table.rules[rule].limits {
-                appendCharge(limit, question, standing, &questions, &charges)
+                needsLease = appendCharge(limit, question, standing, &questions, &charges) || needsLease
             }
         }
         if !question.inlineLimits.isEmpty {
             do throws(InvalidField) {
-                try appendInlineCharges(question, standing, first, &questions, &charges)
+                let asks = try appendInlineCharges(question, standing, first, &questions, &charges)
+                needsLease = asks || needsLease
             } catch {
                 charges.removeLast(charges.count - first)
                 throw error
             }
         }
-        return Pricing(rule: rule, decision: .charges(first..<charges.count))
+        var pricing = Pricing(rule: rule, decision: .charges(first..<charges.count))
+        if needsLease, !question.peek {
+            pricing.leaseTime = min(
+                policy.everywhereLeaseTime,
+                rule.map { policy.table.rules[$0].leaseTime } ?? Pricing.leaseTimeWithoutSlots
+            )
+        }
+        return pricing
     }
 
     private func readFields(_ question: Question, _ questions: Questions) {

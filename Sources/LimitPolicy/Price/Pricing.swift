@@ -14,8 +14,13 @@ package struct Pricing: Sendable, Equatable {
     /// The rule that matched, in `Policy.rules`.
     package var rule: Int?
     package var decision: Decision
+    /// How long the lease lasts that the check carries if it is admitted; 0 where it carries none.
+    package var leaseTime: Microseconds = 0
     /// The rule's requirement is not met, and its shadow lets the call pass all the same.
     package var missesRequirement = false
+
+    /// Of a lease without slots: ten minutes.
+    package static let leaseTimeWithoutSlots: Microseconds = 600_000_000
 
     package init(rule: Int?, decision: Decision, missesRequirement: Bool = false) {
         self.rule = rule

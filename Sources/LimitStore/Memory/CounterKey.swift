@@ -20,4 +20,21 @@ struct CounterKey: Equatable {
         if !counter.scope.isEmpty { hash.add(UnsafeRawBufferPointer(rebasing: text[counter.scope.indices])) }
         (high, low) = hash.finish()
     }
+
+    /// The key as a lease carries it.
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(16)
+        for part in [high, low] {
+            for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: part >> shift)) }
+        }
+        return bytes
+    }
+
+    /// The key that a lease carries; nil where the bytes are none.
+    init?(bytes: [UInt8]) {
+        guard bytes.count == 16 else { return nil }
+        high = bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }
+        low = bytes[8...].reduce(0) { $0 << 8 | UInt64($1) }
+    }
 }

@@ -6,7 +6,8 @@ import LimitCore
 /// That makes growing cheap (a chunk at a time, nothing is copied), shrinking possible, a random sample one array
 /// access, and a sweep a walk. The index holds a 32-bit word per place: 8 bits of the hash, so that hardly any other
 /// entry is looked at, and 24 bits of entry number plus one; 0 is free. It is kept at most 3/4 full, probes linearly
-/// and removes by shifting back, so there are no tombstones. A counter costs 48 bytes and 5 to 11 of index.
+/// and removes by shifting back, so there are no tombstones. A counter costs 64 bytes, a cache line, and 5 to 11 of
+/// index. A sliding log and slots lie beside the entries and weigh what they hold; an entry knows which is its own.
 ///
 /// An entry is removed once it has been full again (as good as missing) for `clockSlack`: by a hand that looks at two
 /// entries for each that is added, which keeps the cost of expiry O(1) amortised, and by `sweep`. When `capacity` is
@@ -20,6 +21,11 @@ struct CounterTable: ~Copyable {
 
         var fullAt: Microseconds { rank >> 1 }
         var isDebt: Bool { rank & 1 == 1 }
+        /// Which of the table's payloads is this counter's, where it has one.
+        var payload: Int? { state.since == Self.hasPayload ? Int(state.aside) : nil }
+
+        /// In the place of an instant: the state only says where the payload is.
+        static let hasPayload = Microseconds.min
     }
 
     static let chunkSize = 256
@@ -35,6 +41,7 @@ struct CounterTable: ~Copyable {
     /// How many counters were dropped for others while they still counted.
     private(set) var evictions = 0
     private let capacity: Int
+    var payloads = CounterPayloads()
     private var chunks: [UnsafeMutablePointer<Entry>] = []
     private var index: UnsafeMutablePointer<UInt32>
     private var mask: Int
@@ -72,10 +79,13 @@ struct CounterTable: ~Copyable {
         self[number].pointee.state
     }
 
-    /// The state of a counter; nil where it is missing.
-    func read(_ key: CounterKey) -> CounterState? {
-        find(key).map { state(at: $0) }
+    /// The number of the payload of a counter that has one.
+    func payloadNumber(at number: Int) -> Int? {
+        self[number].pointee.payload
     }
+
+    /// How much of the capacity is used: a counter is 1, and a payload what it weighs.
+    var weight: Int { count + payloads.weight }
 
     /// Replaces the state of a counter that is there.
     mutating func update(at number: Int, _ state: CounterState, fullAt: Microseconds, isDebt: Bool) {
@@ -93,10 +103,10 @@ struct CounterTable: ~Copyable {
         now: Microseconds
     ) {
         if count > Self.smallCount { sweep(2, now: now) }
-        if count >= capacity { evict(now: now) }
+        if weight >= capacity { evict(now: now) }
         if (count + 1) * 4 > (mask + 1) * 3 { rebuildIndex((mask + 1) * 2) }
         if count == chunks.count * Self.chunkSize {
-            chunks.append(.allocate(capacity: Self.chunkSize))
+            chunks.append(Self.makeChunk())
         }
         let entry = Entry(key: key, state: state, rank: fullAt << 1 | (isDebt ? 1 : 0))
         self[count].initialize(to: entry)
@@ -117,9 +127,21 @@ struct CounterTable: ~Copyable {
         shrink()
     }
 
-    /// What the table has allocated.
+    /// Removes a counter that holds nothing any more.
+    mutating func removeEmpty(at number: Int) {
+        remove(at: number)
+    }
+
+    /// What the table has allocated, without payloads.
     var bytes: Int {
         chunks.count * Self.chunkSize * MemoryLayout<Entry>.stride + (mask + 1) * MemoryLayout<UInt32>.stride
+    }
+
+    /// Entries lie in one cache line each.
+    private static func makeChunk() -> UnsafeMutablePointer<Entry> {
+        UnsafeMutableRawPointer
+            .allocate(byteCount: chunkSize * MemoryLayout<Entry>.stride, alignment: 64)
+            .bindMemory(to: Entry.self, capacity: chunkSize)
     }
 
     private subscript(number: Int) -> UnsafeMutablePointer<Entry> {
@@ -157,6 +179,7 @@ extension CounterTable {
     }
 
     private mutating func remove(at number: Int) {
+        if let payload = payloadNumber(at: number) { payloads.remove(payload) }
         unlink(placeOf(number))
         let last = count - 1
         if number != last {

@@ -7,6 +7,8 @@ package import LimitCore
 package final class MemoryStore: LimitStore, Sendable {
     let shards: [CounterShard]
     let secret: (UInt64, UInt64)
+    /// Of leases that were settled or renewed, how many a shard remembers.
+    let recordsPerShard: Int
     private let clock: @Sendable () -> Microseconds
 
     /// - Parameters:
@@ -20,20 +22,33 @@ package final class MemoryStore: LimitStore, Sendable {
             CounterShard(capacity: keys / count + ($0 < keys % count ? 1 : 0), seed: generator.next())
         }
         secret = (generator.next(), generator.next())
+        recordsPerShard = max(64, keys / count)
         self.clock = clock
     }
 
     package func decide(_ batch: CheckBatch, reply: @escaping (CheckBatch) -> Void) {
         batch.prepareForStore()
         let now = clock()
-        decide(
-            batch.questions,
-            priced: batch.priced,
-            charges: batch.charges,
-            now: now,
-            outcomes: &batch.outcomes,
-            results: &batch.results
-        )
+        if batch.leases.isEmpty {
+            decide(
+                batch.questions,
+                priced: batch.priced,
+                charges: batch.charges,
+                now: now,
+                outcomes: &batch.outcomes,
+                results: &batch.results
+            )
+        } else {
+            for check in batch.priced.indices { decide(check, of: batch, now: now) }
+        }
+        reply(batch)
+    }
+
+    package func settle(_ batch: LeaseBatch, reply: @escaping (LeaseBatch) -> Void) {
+        let now = clock()
+        for index in batch.operations.indices {
+            batch.results[index] = carryOut(batch.operations[index], now: now)
+        }
         reply(batch)
     }
 
@@ -44,6 +59,7 @@ package final class MemoryStore: LimitStore, Sendable {
         for shard in shards {
             shard.lock()
             shard.table.sweep(shard.table.count / 30 + 1, now: now)
+            shard.leases.sweep(now: now)
             shard.unlock()
         }
     }
@@ -62,6 +78,26 @@ package final class MemoryStore: LimitStore, Sendable {
 }
 
 extension MemoryStore {
+    /// Decides a check of a batch in which some carry leases.
+    private func decide(_ check: Int, of batch: CheckBatch, now: Microseconds) {
+        let range = batch.priced[check]
+        guard !range.isEmpty else {
+            batch.results[check] = .admitted
+            return
+        }
+        let peek = batch.questions.checks[check].peek
+        batch.questions.text.withUnsafeBytes { text in
+            var step = AtomicCheck(self, batch.charges[range], text, now)
+            step.lease = batch.leases[check]
+            let admitted = step.decide(peek: peek, &batch.outcomes)
+            batch.results[check] = admitted ? .admitted : .refused
+            guard admitted, !peek, let lease = step.lease else { return }
+            let first = batch.held.count
+            batch.held += step.granted
+            batch.grants[check] = LeaseGrant(expiry: Amount.sum(now, lease.time), held: first..<batch.held.count)
+        }
+    }
+
     private func decide(
         _ questions: borrowing Questions,
         priced: [Range<Int>],
@@ -82,6 +118,17 @@ extension MemoryStore {
                 results[check] = admitted ? .admitted : .refused
             }
         }
+    }
+
+    private func decide(
+        _ charges: ArraySlice<Charge>,
+        _ text: UnsafeRawBufferPointer,
+        _ peek: Bool,
+        _ now: Microseconds,
+        _ outcomes: inout [Outcome]
+    ) -> Bool {
+        var step = AtomicCheck(self, charges, text, now)
+        return step.decide(peek: peek, &outcomes)
     }
 
     func shardNumber(_ key: CounterKey) -> Int {
@@ -113,12 +160,21 @@ extension CounterTable {
         _ outcome: inout Outcome
     ) -> Bool {
         let place = find(key)
-        let before = Reading(place.map { state(at: $0) }, charge.limit, now: now)
+        let before = reading(at: place, charge.limit, now: now)
         let fits = before.admits(charge.cost, charge.limit)
-        let after = fits && charge.cost > 0 && !peek ? before.charged(charge.cost) : before
-        outcome = Outcome(before: before, after: after, fits: fits, cost: charge.cost, limit: charge.limit)
-        if !peek, after.state != before.state || before.corrected {
-            write(key, at: place, after, charge.limit, fullIn: outcome.reset)
+        let charged = fits && charge.cost > 0 && !peek
+        let after = charged ? before.charged(charge.cost, charge.limit) : before
+        outcome = Outcome(
+            before: before,
+            after: after,
+            fits: fits,
+            cost: charge.cost,
+            limit: charge.limit,
+            retry: retry(charge.cost, at: place, charge.limit, now: now)
+        )
+        if !peek, charged || before.corrected {
+            let cost = charged ? charge.cost : 0
+            write(key, at: place, after, charge.limit, cost: cost, fullIn: outcome.reset)
         }
         return fits || charge.shadow
     }

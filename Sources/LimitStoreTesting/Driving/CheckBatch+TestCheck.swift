@@ -12,10 +12,19 @@ extension CheckBatch {
 
     /// The store's answers, one a check.
     package var answers: [Answer] {
-        zip(results, priced).map { result, range in Answer(result, Array(outcomes[range])) }
+        priced.enumerated().map { check, range in
+            Answer(results[check], Array(outcomes[range]), grant: grants[check].map { grant($0, of: range) })
+        }
+    }
+
+    private func grant(_ grant: LeaseGrant, of charges: Range<Int>) -> TestGrant {
+        var held: [Int: HeldCharge] = [:]
+        for charge in self.held[grant.held] { held[charge.charge - charges.lowerBound] = charge.held }
+        return TestGrant(expiry: grant.expiry, amounts: held.mapValues(\.amount), held: held)
     }
 
     private func append(_ check: TestCheck) {
+        if let lease = check.lease { leases[priced.count] = lease }
         ask(peek: check.peek)
         let first = charges.count
         for charge in check.charges {

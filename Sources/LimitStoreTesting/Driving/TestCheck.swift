@@ -38,21 +38,25 @@ package struct TestCharge: Sendable, Equatable, CustomStringConvertible {
 package struct TestCheck: Sendable, Equatable, CustomStringConvertible {
     package var charges: [TestCharge]
     package var peek: Bool
+    /// The lease that it asks for; needed where it takes a slot.
+    package var lease: LeaseTerms?
 
-    package init(_ charges: [TestCharge], peek: Bool = false) {
+    package init(_ charges: [TestCharge], peek: Bool = false, lease: LeaseTerms? = nil) {
         self.charges = charges
         self.peek = peek
+        self.lease = lease
     }
 
-    package init(_ charges: TestCharge..., peek: Bool = false) {
-        self.init(charges, peek: peek)
+    package init(_ charges: TestCharge..., peek: Bool = false, lease: LeaseTerms? = nil) {
+        self.init(charges, peek: peek, lease: lease)
     }
 
     /// The same question without the charge.
-    package var peeking: TestCheck { TestCheck(charges, peek: true) }
+    package var peeking: TestCheck { TestCheck(charges, peek: true, lease: lease) }
 
     package var description: String {
-        (peek ? "peek [" : "check [") + charges.map(\.description).joined(separator: "; ") + "]"
+        let lease = lease.map { " for lease \($0.id) of \($0.time)us" } ?? ""
+        return (peek ? "peek [" : "check [") + charges.map(\.description).joined(separator: "; ") + "]" + lease
     }
 }
 
@@ -60,14 +64,18 @@ package struct TestCheck: Sendable, Equatable, CustomStringConvertible {
 package struct Answer: Sendable, Equatable, CustomStringConvertible {
     package var result: CheckResult
     package var outcomes: [Outcome]
+    /// The lease that was granted with it.
+    package var grant: TestGrant?
 
-    package init(_ result: CheckResult, _ outcomes: [Outcome]) {
+    package init(_ result: CheckResult, _ outcomes: [Outcome], grant: TestGrant? = nil) {
         self.result = result
         self.outcomes = outcomes
+        self.grant = grant
     }
 
     package var description: String {
-        "\(result) [" + outcomes.map(\.summary).joined(separator: "; ") + "]"
+        let grant = grant.map { " with a lease until \($0.expiry) on \($0.amounts)" } ?? ""
+        return "\(result) [" + outcomes.map(\.summary).joined(separator: "; ") + "]" + grant
     }
 }
 
@@ -75,6 +83,7 @@ extension Limit {
     /// The limit in one line: `token-bucket 5/1000us capacity 10`.
     package var summary: String {
         var text = "\(algorithm.name) \(count)/\(window)us"
+        if let calendar { text += " by the \(calendar.name)" }
         if capacity != count { text += " capacity \(capacity)" }
         if ceiling != capacity { text += " ceiling \(ceiling)" }
         return overdraft ? text + " overdraft" : text

@@ -1,6 +1,6 @@
 import LimitCore
 
-/// Makes up a history together with the oracle's answers to it.
+/// Makes up a history of checks and lease operations together with the oracle's answers to it.
 ///
 /// A few counters are hot for a while, so that states grow and age; the steps of time are those at which something
 /// changes for one of them.
@@ -15,6 +15,7 @@ struct HistoryGenerator {
     /// Instants that an answer announced: a retry or a reset.
     private var announced: [Microseconds] = []
     private var refused: (check: TestCheck, at: Microseconds)?
+    private var desk = LeaseDesk()
 
     init(seed: UInt64, except gaps: Set<Gap>) {
         self.gaps = gaps
@@ -22,8 +23,8 @@ struct HistoryGenerator {
         workload = Workload(using: &random)
     }
 
-    /// The next step, and the answers to its checks.
-    mutating func next(atMost most: Int) -> (step: Step, answers: [Answer]) {
+    /// The next step, and what becomes of it.
+    mutating func next(atMost most: Int) -> (step: Step, replies: [Reply]) {
         if hot.isEmpty || random.chance(5) {
             hot = Array(workload.indices.shuffled(using: &random).prefix(Int.random(in: 2...6, using: &random)))
             announced = []
@@ -32,15 +33,23 @@ struct HistoryGenerator {
         now = nextInstant()
         let size = random.chance(50) ? 1 : Int.random(in: 1...32, using: &random)
         var step = Step(at: now, [])
-        var answers: [Answer] = []
+        var replies: [Reply] = []
         for _ in 0..<min(size, most) {
             let check = nextCheck()
             let answer = oracle.decide(check, at: now)
             note(check, answer)
             step.checks.append(check)
-            answers.append(answer)
+            replies.append(.answer(answer))
         }
-        return (step, answers)
+        for operation in desk.operations(oracle, at: now, atMost: most - step.checks.count, using: &random) {
+            let before = oracle.leases[operation.lease]
+            guard oracle.isCertain(operation, at: now) else { continue }
+            let result = oracle.settle(operation, at: now)
+            coverage.note(operation, result, before)
+            step.operations.append(operation)
+            replies.append(.result(result))
+        }
+        return (step, replies)
     }
 
     private mutating func nextInstant() -> Microseconds {
@@ -61,7 +70,9 @@ struct HistoryGenerator {
 
     private mutating func nextCheck() -> TestCheck {
         if let refused, refused.at == now {
-            return renewed(refused.check)
+            var check = refused.check
+            if check.lease != nil { check.lease = desk.terms(check, using: &random) }
+            return renewed(check)
         }
         var check = TestCheck([], peek: random.chance(12))
         let sharesCounters = random.chance(15)
@@ -70,6 +81,7 @@ struct HistoryGenerator {
             let subject = sharesCounters ? random.pick(hot) : distinct[number]
             check.charges.append(workload.charge(subject, oracle, at: now, using: &random))
         }
+        if !check.peek { check.lease = desk.terms(check, using: &random) }
         return renewed(sparing(check))
     }
 
@@ -80,6 +92,11 @@ struct HistoryGenerator {
         for index in check.charges.indices {
             let first = check.charges.first { $0.counter == check.charges[index].counter }
             if let first { check.charges[index].shadow = first.shadow }
+        }
+        let slots = check.charges.indices.filter { check.charges[$0].limit.algorithm == .concurrency }
+        for index in slots.reversed() {
+            let counter = check.charges[index].counter
+            if check.charges[..<index].contains(where: { $0.counter == counter }) { check.charges.remove(at: index) }
         }
         return Gap.allCases.filter(gaps.contains).reduce(check) { $1.sparing($0) }
     }
@@ -99,6 +116,10 @@ struct HistoryGenerator {
 
     private mutating func note(_ check: TestCheck, _ answer: Answer) {
         coverage.note(check, answer)
+        if let lease = check.lease, let grant = answer.grant {
+            desk.opened(lease.id)
+            remember(grant.expiry - now)
+        }
         if let refused, refused.at == now, refused.check.charges.count == check.charges.count {
             if answer.result == .admitted { coverage.admittedAtRetry += 1 }
             self.refused = nil

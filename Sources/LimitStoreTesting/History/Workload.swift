@@ -8,15 +8,20 @@ struct Workload {
         var algorithm: Algorithm
         var window: Microseconds
         var count: Int64
+        var calendar: CalendarPeriod?
     }
 
-    private static let algorithms: [Algorithm] = [.fixedWindow, .slidingWindow, .tokenBucket]
+    private static let algorithms: [Algorithm] = [
+        .fixedWindow, .slidingWindow, .tokenBucket, .slidingLog, .concurrency, .fixedWindow,
+    ]
     private static let windows: [Microseconds] = [
         1, 2, 7, 1_000, 999_983, 1_000_000, 60_000_000, 3_600_000_000, 86_400_000_000, longestWindow,
     ]
     private static let counts: [Int64] = [
         0, 1, 2, 3, 3, 7, 10, 10, 50, 100, 1_000_003, 1 << 40, Amount.max - 1, Amount.max,
     ]
+
+    private static let slots: [Int64] = [0, 1, 1, 2, 3, 3, 4, 8]
 
     private var subjects: [Subject] = []
     /// Grows whenever a counter is left behind for a fresh one.
@@ -27,15 +32,26 @@ struct Workload {
             // Names whose parts spell the same bytes when joined, and differ all the same.
             let text = Array("counter-\(number / 2)")
             let cut = number % 2 == 0 ? text.count : text.count - 1
-            subjects.append(
-                Subject(
-                    counter: CounterName(String(text[..<cut]), client: String(text[cut...]) + "ann"),
-                    algorithm: Self.algorithms[number % 3],
-                    window: random.pick(Self.windows),
-                    count: random.pick(Self.counts)
-                )
+            var subject = Subject(
+                counter: CounterName(String(text[..<cut]), client: String(text[cut...]) + "ann"),
+                algorithm: Self.algorithms[number % 6],
+                window: 1,
+                count: 0,
+                calendar: number % 6 == 5 ? .day : nil
             )
+            Self.redraw(&subject, using: &random)
+            subjects.append(subject)
         }
+    }
+
+    /// Draws another window and figure.
+    private static func redraw(_ subject: inout Subject, using random: inout SeededGenerator) {
+        subject.window = random.pick(windows)
+        subject.count = random.pick(subject.algorithm == .concurrency ? slots : counts)
+        guard subject.calendar != nil else { return }
+        let period = random.pick(CalendarPeriod.allCases)
+        subject.calendar = period
+        subject.window = period.longest * (period.isFixed ? random.pick([1, 1, 2, 3, 5]) : 1)
     }
 
     var indices: Range<Int> { subjects.indices }
@@ -45,8 +61,7 @@ struct Workload {
     /// Puts a fresh counter of another window and figure in the place of one.
     mutating func replace(_ index: Int, using random: inout SeededGenerator) {
         _ = renew(subjects[index].counter)
-        subjects[index].window = random.pick(Self.windows)
-        subjects[index].count = random.pick(Self.counts)
+        Self.redraw(&subjects[index], using: &random)
     }
 
     /// Leaves a counter behind: what it held is no concern of the history any more.
@@ -67,14 +82,14 @@ struct Workload {
     ) -> TestCharge {
         let subject = subjects[index]
         let count = random.chance(85) ? subject.count : vary(subject.count, &random)
-        var limit = Limit(subject.algorithm, count: count, window: subject.window)
+        var limit = Limit(subject.algorithm, count: count, window: subject.window, calendar: subject.calendar)
         if subject.algorithm == .tokenBucket, random.chance(25) { limit.capacity = vary(subject.count, &random) }
         limit.ceiling = limit.capacity
         if random.chance(20) { limit.ceiling = max(limit.capacity, vary(subject.count, &random)) }
-        limit.overdraft = random.chance(12)
+        limit.overdraft = subject.algorithm != .concurrency && random.chance(12)
         var charge = TestCharge(subject.counter, limit, cost: 0, shadow: random.chance(12))
         let left = max(0, limit.capacity - oracle.used(charge, at: now))
-        charge.cost = cost(limit, left, &random)
+        charge.cost = subject.algorithm == .concurrency ? (random.chance(90) ? 1 : 0) : cost(limit, left, &random)
         return charge
     }
 

@@ -8,8 +8,12 @@ package import LimitCore
 /// - Charges of a check on one counter are shadows together or not at all; shadows are charged where all of them fit.
 /// - Of charges of several rates on one bucket, the slowest rate refills it.
 /// - Costs are added up exactly; only what is spent saturates.
+/// - Charges of a lease on one counter are one, under the slowest of their rates.
+/// - A lease operation writes a counter only where it charges, gives back, frees or keeps something. What is given back
+///   or freed is all that this changes; a counter of which nothing counts then is as new.
 package struct Oracle: Sendable {
-    private var counters: [CounterName: OracleCounter] = [:]
+    var counters: [CounterName: OracleCounter] = [:]
+    var leases: [UInt64: OracleLease] = [:]
     private var clock: Int128 = .min
 
     package init() {}
@@ -21,12 +25,13 @@ package struct Oracle: Sendable {
         var after = corrected(check, now)
         let judged = check.charges.map { judge($0, in: check, after, now) }
         let admitted = zip(check.charges, judged).allSatisfy { $0.shadow || $1.fits }
-        if admitted, !check.peek { charge(check, judged, &after, now) }
+        var grant: TestGrant?
+        if admitted, !check.peek { grant = charge(check, judged, &after, now) }
         let outcomes = zip(check.charges, judged).map { charge, judged in
             outcome(charge, judged, corrected(check, now), after, now)
         }
         if !check.peek { write(check, after, now) }
-        return Answer(admitted ? .admitted : .refused, outcomes)
+        return Answer(admitted ? .admitted : .refused, outcomes, grant: grant)
     }
 
     /// Whether the answer depends on a counter that was empty for a while and counts again, because the clock stepped
@@ -57,10 +62,11 @@ extension Oracle {
     }
 
     /// Any counter may be thrown away while the clock stands where nothing of it counts.
-    private mutating func look(at now: Int128) {
+    mutating func look(at now: Int128) {
         if now == clock { return }
         clock = now
         for index in counters.values.indices { counters.values[index].see(now) }
+        for index in leases.values.indices { leases.values[index].latest = max(leases.values[index].latest, now) }
     }
 
     private func corrected(_ check: TestCheck, _ now: Int128) -> Counters {
@@ -81,13 +87,32 @@ extension Oracle {
         return Judgement(cost: cost, fits: fits)
     }
 
-    private func charge(_ check: TestCheck, _ judged: [Judgement], _ counters: inout Counters, _ now: Int128) {
+    /// Charges what fits and grants the lease that the check asks for.
+    private mutating func charge(
+        _ check: TestCheck,
+        _ judged: [Judgement],
+        _ counters: inout Counters,
+        _ now: Int128
+    ) -> TestGrant? {
+        var holds: [Int: OracleLease.Hold] = [:]
         for name in counters.keys {
             let group = zip(check.charges, judged).filter { $0.0.counter == name }
             guard group.allSatisfy({ $0.1.fits }), let cost = group.first?.1.cost, cost > 0 else { continue }
             let slowest = group.map(\.0.limit).min { $0.count < $1.count }
-            if let slowest { counters[name]?.charge(cost, at: now, slowest) }
+            guard let slowest, let first = check.charges.firstIndex(where: { $0.counter == name }) else { continue }
+            let slot = check.lease?.id ?? 0
+            guard let mark = counters[name]?.charge(cost, at: now, slowest, slot: slot) else { continue }
+            let held = min(cost, largestAmount)
+            holds[first] = OracleLease.Hold(counter: name, limit: slowest, first: held, held: held, mark: mark)
         }
+        guard let terms = check.lease else { return nil }
+        let expiry = now + Int128(terms.time)
+        leases[terms.id] = OracleLease(
+            holds: holds.sorted { $0.key < $1.key }.map(\.value),
+            time: terms.time,
+            granted: expiry
+        )
+        return TestGrant(expiry: Int64(expiry), amounts: holds.mapValues { Int64($0.held) })
     }
 
     private func outcome(

@@ -15,17 +15,51 @@ struct OracleCounter: Sendable {
         case .fixedWindow: model = FixedWindowModel()
         case .slidingWindow: model = SlidingWindowModel()
         case .tokenBucket: model = TokenBucketModel()
-        case .slidingLog, .concurrency: preconditionFailure("the oracle has no model of \(algorithm.name) yet")
+        case .slidingLog: model = SlidingLogModel()
+        case .concurrency: model = SlotsModel()
         }
     }
 
     mutating func correct(at now: Int128, _ limit: Limit) {
-        if model.correct(at: now, window: Int128(limit.window)) { isChanged = true }
+        if model.correct(at: now, limit) { isChanged = true }
     }
 
-    mutating func charge(_ cost: Int128, at now: Int128, _ limit: Limit) {
-        model.charge(cost, at: now, window: Int128(limit.window), rate: Int128(limit.count))
+    mutating func charge(_ cost: Int128, at now: Int128, _ limit: Limit, slot: UInt64) -> ChargeMark {
         isChanged = true
+        return model.charge(cost, at: now, limit, slot: slot)
+    }
+
+    /// Gives back what of a charge has not come back by itself, and tells whether that was anything.
+    ///
+    /// A charge before a clock correction cannot be found again, except in a bucket, whose stamp only tells how far it
+    /// was refilled.
+    mutating func giveBack(_ amount: Int128, of charge: ChargeMark, at now: Int128, _ limit: Limit) -> Bool {
+        var corrected = model
+        if corrected.correct(at: now, limit), limit.algorithm != .tokenBucket { return false }
+        guard corrected.giveBack(amount, of: charge, at: now, limit) else { return false }
+        model = corrected
+        return true
+    }
+
+    func holds(slot: UInt64, at now: Int128, _ limit: Limit) -> Bool {
+        guard var slots = model as? SlotsModel else { return false }
+        _ = slots.correct(at: now, limit)
+        return slots.holds(slot, at: now)
+    }
+
+    mutating func keep(slot: UInt64, at now: Int128, _ limit: Limit) {
+        guard var slots = model as? SlotsModel else { return }
+        _ = slots.correct(at: now, limit)
+        slots.keep(slot, at: now, limit)
+        model = slots
+    }
+
+    mutating func free(slot: UInt64, at now: Int128, _ limit: Limit) -> Bool {
+        guard var slots = model as? SlotsModel else { return false }
+        _ = slots.correct(at: now, limit)
+        guard slots.free(slot, at: now) else { return false }
+        model = slots
+        return true
     }
 
     /// Notes that the clock shows `now`.
@@ -41,7 +75,7 @@ struct OracleCounter: Sendable {
     }
 
     func used(at now: Int128, _ limit: Limit) -> Int128 {
-        model.used(at: now, window: Int128(limit.window), rate: Int128(limit.count))
+        model.used(at: now, limit)
     }
 
     func remaining(at now: Int128, _ limit: Limit) -> Int128 {
@@ -67,6 +101,8 @@ struct OracleCounter: Sendable {
         if needed > Int128(limit.ceiling) { return .never }
         if needed > Int128(limit.capacity) { return .after(1_000_000) }
         let wait = smallestWait { admits(cost, at: now + $0, limit) }
+        // A slot may be settled at any time, so the wait for one is only a hint.
+        if limit.algorithm == .concurrency { return .after(Int64(min(wait ?? 1_000_000, 1_000_000))) }
         if wait == nil, limit.count == 0 {
             // Nothing refills this bucket. Where warm-up shrank it, that ends some time; else nothing will.
             return limit.capacity < limit.ceiling ? .after(1_000_000) : .never

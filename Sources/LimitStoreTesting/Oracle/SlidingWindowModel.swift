@@ -1,24 +1,28 @@
+import LimitCore
+
 /// Windows of W, one after the other from the first charge; the one before the current counts for the part of it that
 /// the last W overlaps, rounded up.
 struct SlidingWindowModel: CounterModel {
     /// What was spent, by start of the window.
     private var spent: [Int128: Int128] = [:]
 
-    mutating func correct(at now: Int128, window: Int128) -> Bool {
-        guard let newest = spent.keys.max(), newest - now > window else { return false }
+    mutating func correct(at now: Int128, _ limit: Limit) -> Bool {
+        guard let newest = spent.keys.max(), newest - now > Int128(limit.window) else { return false }
         var moved: [Int128: Int128] = [:]
         for (start, amount) in spent { moved[start - newest + now] = amount }
         spent = moved
         return true
     }
 
-    func used(at now: Int128, window: Int128, rate: Int128) -> Int128 {
+    func used(at now: Int128, _ limit: Limit) -> Int128 {
+        let window = Int128(limit.window)
         guard let view = view(at: now, window) else { return 0 }
         let overlap = quotientUp(view.previous * (window - view.elapsed), window)
         return min(overlap + view.current, largestAmount)
     }
 
-    mutating func charge(_ cost: Int128, at now: Int128, window: Int128, rate: Int128) {
+    mutating func charge(_ cost: Int128, at now: Int128, _ limit: Limit, slot: UInt64) -> ChargeMark {
+        let window = Int128(limit.window)
         var start = now
         if let view = view(at: now, window), view.previous + view.current > 0 {
             start = view.start
@@ -27,6 +31,19 @@ struct SlidingWindowModel: CounterModel {
         }
         spent[start] = min(spent[start, default: 0] + cost, largestAmount)
         spent = spent.filter { $0.key >= start - window }
+        return ChargeMark(stamp: start)
+    }
+
+    /// The counter is written as it stands now: the window that has begun meanwhile is its newest.
+    mutating func giveBack(_ amount: Int128, of charge: ChargeMark, at now: Int128, _ limit: Limit) -> Bool {
+        let window = Int128(limit.window)
+        guard let view = view(at: now, window), view.start == charge.stamp || view.start == charge.stamp + window,
+            let left = spent[charge.stamp], left > 0
+        else { return false }
+        spent = [view.start: view.current, view.start - window: view.previous]
+        spent[charge.stamp] = left - min(amount, left)
+        if spent.values.allSatisfy({ $0 == 0 }) { spent = [:] }
+        return true
     }
 
     private struct View {

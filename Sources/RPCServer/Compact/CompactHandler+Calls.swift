@@ -18,6 +18,7 @@ extension CompactHandler {
         }
         do throws(WireError) {
             try validate(frame, kind)
+            if access.asksForToken { try authorize(kind) }
             switch kind {
             case .hello: try greet(frame, payload)
             case .check: try check(frame, payload)
@@ -39,6 +40,13 @@ extension CompactHandler {
         if inFlight >= lane.settings.maxInFlight {
             throw WireError(.resourceExhausted, "more than \(lane.settings.maxInFlight) calls are in flight")
         }
+        try lane.admitCall()
+    }
+
+    /// A greeting brings the token, and a farewell needs none.
+    private func authorize(_ kind: FrameKind) throws(WireError) {
+        if kind == .hello || kind == .goAway { return }
+        if let refusal = access.refusal(for: kind.role, peer: context?.remoteAddress) { throw refusal }
     }
 
     private func refuse(_ frame: Frame, _ error: WireError) {
@@ -46,7 +54,8 @@ extension CompactHandler {
     }
 
     private func greet(_ frame: Frame, _ payload: Span<UInt8>) throws(WireError) {
-        _ = try lane.decoder.decodeHello(payload)
+        access.show(try lane.decoder.decodeHello(payload).token)
+        if let refusal = access.refusal(for: nil, peer: context?.remoteAddress) { throw refusal }
         let reply = HelloReply(
             maxFrameBytes: UInt32(clamping: WireBounds.requestFrame),
             maxInFlight: UInt32(clamping: lane.settings.maxInFlight),
@@ -67,7 +76,14 @@ extension CompactHandler {
     private func checkMany(_ frame: Frame, _ payload: Span<UInt8>) throws(WireError) {
         let checks = try lane.decoder.decodeCheckMany(payload, into: &lane.decisions.questions)
         opened(1)
-        let call = CompactManyCall(self, call: frame.call, count: checks.count)
+        let call = CheckManyCall(count: checks.count, sink: self) { [self] result in
+            answered()
+            switch result {
+            case .success(let responses):
+                Frame.appendResponse(.checkMany, call: frame.call, to: &out) { $0.append(responses) }
+            case .failure(let error): refuse(frame, error)
+            }
+        }
         lane.decisions.askMany(call, count: checks.count, timeLeft: frame.timeLeft)
     }
 

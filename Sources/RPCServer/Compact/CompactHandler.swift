@@ -12,7 +12,8 @@ final class CompactHandler: ChannelInboundHandler, LaneConnection {
     /// Answers that are not written yet.
     var out: [UInt8] = []
     private(set) var inFlight = 0
-    private var context: ChannelHandlerContext?
+    var access: ConnectionAccess
+    private(set) var context: ChannelHandlerContext?
     /// What came of a frame that is not complete.
     private var partial: ByteBuffer?
     private var isPrefaceRead = false
@@ -21,6 +22,7 @@ final class CompactHandler: ChannelInboundHandler, LaneConnection {
 
     init(lane: RPCLane, deadline: NIODeadline) {
         self.lane = lane
+        access = ConnectionAccess(lane.settings)
         vigil = ConnectionVigil(lane.settings, handshake: deadline)
     }
 
@@ -69,7 +71,8 @@ final class CompactHandler: ChannelInboundHandler, LaneConnection {
     func drain() {
         guard !isClosing, isPrefaceRead else { return }
         isClosing = true
-        Frame.appendGoAway(WireError(.unavailable, "the daemon is draining"), to: &out)
+        let reason = lane.isDraining ? "the daemon is draining" : "the connection is old: dial again"
+        Frame.appendGoAway(WireError(.unavailable, reason), to: &out)
         write()
         closeIfDone()
     }
@@ -80,6 +83,7 @@ final class CompactHandler: ChannelInboundHandler, LaneConnection {
         case .ping:
             try? Frame.appendRequest(.ping, call: 1, to: &out) { _ throws(WireError) in }
             write()
+        case .retire: drain()
         case .close(let reason):
             Frame.appendGoAway(WireError(.deadlineExceeded, reason), to: &out)
             write()
@@ -133,10 +137,16 @@ extension CompactHandler {
         if isClosing, inFlight == 0 { context?.close(promise: nil) }
     }
 
-    func opened(_ calls: Int) { inFlight += calls }
+    func opened(_ calls: Int) {
+        inFlight += calls
+        lane.callsInFlight += calls
+    }
 
     /// A call has got its answer, which lies in `out`.
-    func answered() { inFlight -= 1 }
+    func answered() {
+        inFlight -= 1
+        lane.callsInFlight -= 1
+    }
 
     func write() {
         guard let context, !out.isEmpty else { return }

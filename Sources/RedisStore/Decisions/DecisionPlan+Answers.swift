@@ -91,7 +91,7 @@ extension DecisionPlan {
             let before = Reading(counters[Int(charge.counter)], limit, now: now)
             let fits = before.admits(charge.cost, limit)
             let charged = admitted && fits && charge.cost > 0 && !entry.peek
-            let after = charged ? before.charged(charge.cost) : before
+            let after = charged ? before.charged(charge.cost, limit) : before
             if charged || before.corrected && !entry.peek { counters[Int(charge.counter)] = after.state }
             outcomes.append(Outcome(before: before, after: after, fits: fits, cost: charge.cost, limit: limit))
         }
@@ -118,7 +118,7 @@ extension DecisionPlan {
             let counter = Int(settlement.counter)
             let reading = Reading(counters[counter], limits[Int(sum.limit)], now: now)
             let charged = admitted && sum.cost > 0
-            if charged { counters[counter] = reading.charged(sum.cost).state }
+            if charged { counters[counter] = reading.charged(sum.cost, limits[Int(sum.limit)]).state }
             if !charged, reading.corrected { counters[counter] = reading.state }
         }
         for (place, charge) in list.enumerated() {

@@ -99,6 +99,11 @@ package final class RedisLane: LimitStore {
         tell()
     }
 
+    package func settle(_ batch: LeaseBatch, reply: @escaping (LeaseBatch) -> Void) {
+        for index in batch.operations.indices { batch.results[index] = .unknown }
+        reply(batch)
+    }
+
     /// Closes the connections and answers what still waits. A lane lives until it is stopped.
     package func stop() {
         sentinel?.stop()

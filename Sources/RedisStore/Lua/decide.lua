@@ -18,9 +18,10 @@
 --                  the state that the charge left: f64 time, spent, aside, given
 -- Reply: the values of all counters as they were read, the two parts of TIME, and a string with a u16 for each entry.
 --
--- Nothing is written before everything is read and decided, and each counter is written by one SET: a script that
+-- Nothing is written before everything is read and decided, and each counter is written by one command: a script that
 -- fails has changed nothing. Every number is checked before it counts: a NaN passes every comparison.
 local call, pack, unpack_from = redis.call, struct.pack, struct.unpack
+local min, max, ceil = math.min, math.max, math.ceil
 local MAX = 9007199254740991 -- 2^53 - 1, up to which a double is an exact integer
 local LONGEST = 366 * 86400 * 1000000
 local FIXED, SLIDING, BUCKET = 1, 2, 3
@@ -88,65 +89,138 @@ else
 end
 local counters = #keys
 
--- The counters' states, filled as they are first asked for. `changed` holds the limit under which one was changed.
--- `given` is what was ever given back to a bucket; it is at the end of the state of one that was, and else missing.
-local time, spent, aside, lasts, given, changed = {}, {}, {}, {}, {}, {}
+-- What is to be written: by counter its new state, or false where nothing of it is left, and, where the key's expiry is
+-- to be set, in how many ms. What is decided later in the batch reads the state from here.
+local written, expiry = {}, {}
 
-local function load(i, l)
-    local raw = values[i]
-    if not raw then
-        time[i], spent[i], aside[i], lasts[i] = now, 0, 0, 0
-        return
-    end
-    local t, s, a, u, kind = nil, nil, 0, 0, algorithm[l]
-    if kind == SLIDING then
-        t, s, a = unpack_from('<ddd', raw)
-    elseif kind == BUCKET then
-        t, s, a, u = unpack_from('<dddd', raw)
-        if #raw >= 40 then given[i] = amount(unpack_from('<d', raw, 33), 'given', 0, MAX) end
-    else
-        t, s = unpack_from('<dd', raw)
-    end
-    if not (t >= 0 and t <= MAX and s >= 0 and s <= MAX and a >= 0 and a <= MAX) then
-        error('headgate: a counter holds no state')
-    end
-    time[i], spent[i], aside[i], lasts[i] = t, s, a, u
+local function state(i)
+    local raw = written[i]
+    if raw == nil then return values[i] end
+    return raw
 end
 
--- Counter i brought forward to now under limit l: its state, what counts against the limit, and whether the clock
--- stepped back so far that the stamps were moved.
-local function read(i, l)
-    local t, s, a, kind = time[i], spent[i], aside[i], algorithm[l]
-    if not t then
-        load(i, l)
-        t, s, a = time[i], spent[i], aside[i]
-    end
-    local w = window[l]
-    local elapsed = now - t
-    if kind == SLIDING then
-        if elapsed < -w then return now, s, a, a == 0 and s or math.min(a + s, MAX), true end
-        if elapsed >= w then
-            if elapsed >= 2 * w or s == 0 then return now, 0, 0, 0, false end
-            t, s, a, elapsed = t + w, 0, s, elapsed - w
-        end
-        if a == 0 then return t, s, a, s, false end
-        if elapsed < 0 then elapsed = 0 end
-        local used, rest = mul_add_div(a, w - elapsed, 0, w)
-        if rest > 0 then used = used + 1 end
-        used = used + s
-        if used > MAX then used = MAX end
-        return t, s, a, used, false
-    end
-    if kind == BUCKET then
-        if elapsed < 0 then return now, s, a, s, true end
-        local refilled, carry = mul_add_div(count[l], elapsed, a, w)
-        if refilled >= s then return now, 0, 0, 0, false end
-        s = s - refilled
-        return now, s, carry, s, false
-    end
+-- What the key's expiry was set for: a window's start, or until when a bucket is kept. An expiry that is left alone
+-- makes a write cheaper by half, so a window's is set when the window starts, and a bucket's for half as long again as
+-- a full one takes to drain, noted in its state.
+local lasts = {}
+
+-- What was ever given back to a bucket. It is at the end of the state of one that was given back to, and else missing.
+local given = {}
+
+local function verify(t, s, a)
+    if t >= 0 and t <= MAX and s >= 0 and s <= MAX and a >= 0 and a <= MAX then return end
+    error('headgate: a counter holds no state')
+end
+
+-- Each algorithm has a function that takes a counter's state and brings it forward to now: time, spent and aside, what
+-- counts against the limit, and whether the clock stepped back so far that the stamps were moved. Another one notes the
+-- state to be written. Both run once a decision, so what almost never happens is left to functions of its own.
+
+local function read_fixed(raw, i, l)
+    if not raw then return now, 0, 0, 0, false end
+    local t, s = unpack_from('<dd', raw)
+    if not (t >= 0 and s >= 0 and t + s <= MAX) then verify(t, s, 0) end
+    lasts[i] = t
+    local w, elapsed = window[l], now - t
     if elapsed < -w then return now, s, 0, s, true end
     if elapsed >= w then return now, 0, 0, 0, false end
     return t, s, 0, s, false
+end
+
+local function write_fixed(i, l, t, s)
+    if lasts[i] ~= t then expiry[i] = ceil((t + window[l] - now) / 1000) + slack end
+    written[i] = s > 0 and pack('<dd', t, s)
+end
+
+local function read_sliding(raw, i, l)
+    if not raw then return now, 0, 0, 0, false end
+    local t, s, a = unpack_from('<ddd', raw)
+    if not (t >= 0 and s >= 0 and a >= 0 and t + s + a <= MAX) then verify(t, s, a) end
+    lasts[i] = t
+    local w, elapsed = window[l], now - t
+    if elapsed < -w then return now, s, a, a == 0 and s or min(a + s, MAX), true end
+    if elapsed >= w then
+        if elapsed >= 2 * w or s == 0 then return now, 0, 0, 0, false end
+        t, s, a, elapsed = t + w, 0, s, elapsed - w
+    end
+    if a == 0 then return t, s, a, s, false end
+    if elapsed < 0 then elapsed = 0 end
+    local used, rest = a * (w - elapsed), nil
+    if used <= MAX then
+        rest = used % w
+        used = (used - rest) / w
+    else
+        used, rest = mul_add_div(a, w - elapsed, 0, w)
+    end
+    if rest > 0 then used = used + 1 end
+    used = used + s
+    if used > MAX then used = MAX end
+    return t, s, a, used, false
+end
+
+local function write_sliding(i, l, t, s, a)
+    if lasts[i] ~= t then expiry[i] = ceil((t + 2 * window[l] - now) / 1000) + slack end
+    written[i] = (s > 0 or a > 0) and pack('<ddd', t, s, a)
+end
+
+local function read_bucket(raw, i, l)
+    if not raw then return now, 0, 0, 0, false end
+    local t, s, a, till = unpack_from('<dddd', raw)
+    if not (t >= 0 and s >= 0 and a >= 0 and t + s + a <= MAX) then verify(t, s, a) end
+    lasts[i] = till
+    if #raw >= 40 then given[i] = amount(unpack_from('<d', raw, 33), 'given', 0, MAX) end
+    local elapsed = now - t
+    if elapsed < 0 then return now, s, a, s, true end
+    local w, refilled, carry = window[l], count[l] * elapsed + a, nil
+    if refilled <= MAX then
+        carry = refilled % w
+        refilled = (refilled - carry) / w
+    else
+        refilled, carry = mul_add_div(count[l], elapsed, a, w)
+    end
+    if refilled >= s then return now, 0, 0, 0, false end
+    s = s - refilled
+    return now, s, carry, s, false
+end
+
+-- How long, in us, a bucket of limit l takes to refill `s`.
+local function fill_time(s, l)
+    if count[l] == 0 then return MAX end
+    local fill, rest = mul_add_div(s, window[l], 0, count[l])
+    return rest > 0 and fill + 1 or fill
+end
+
+local full = {}
+
+-- A bucket stays even when nothing of it is left: whoever gives back to it later has to see what was given before.
+local function write_bucket(i, l, t, s, a)
+    local fill = full[l]
+    if not fill then
+        fill = fill_time(capacity[l], l)
+        full[l] = fill
+    end
+    if s > capacity[l] then fill = fill_time(s, l) end
+    local till = lasts[i]
+    if not till or till < now + fill then
+        till = min(now + fill + ceil(fill / 2), MAX)
+        lasts[i] = till
+        expiry[i] = ceil((till - now) / 1000) + slack
+    end
+    if given[i] then
+        written[i] = pack('<ddddd', t, s, a, till, given[i])
+    else
+        written[i] = pack('<dddd', t, s, a, till)
+    end
+end
+
+local readers = { read_fixed, read_sliding, read_bucket }
+local writers = { write_fixed, write_sliding, write_bucket }
+
+local function read(i, l) return readers[algorithm[l]](state(i), i, l) end
+
+local function store(i, l, t, s, a)
+    if s > MAX then s = MAX end
+    writers[algorithm[l]](i, l, t, s, a)
 end
 
 -- How many of `calls` calls of `cost` fit one after the other where `used` is spent.
@@ -163,11 +237,6 @@ local function fitting(used, cost, l, calls)
     local fits = (room - rest) / cost
     if overdraft[l] and rest > 0 then fits = fits + 1 end
     return fits < calls and fits or calls
-end
-
-local function store(i, l, t, s, a)
-    if s > MAX then s = MAX end
-    time[i], spent[i], aside[i], changed[i] = t, s, a, l
 end
 
 local admitted, entry_count = {}, 0
@@ -237,6 +306,25 @@ local function read_settlements()
     return settlements
 end
 
+-- By far the most frequent run, many clients under one limit, without the detours of the general case. The counters
+-- are new to the batch.
+local function charge_each(first, last, l, cost)
+    local read, write = readers[algorithm[l]], writers[algorithm[l]]
+    local room, most = overdraft[l] and 1 or cost, capacity[l]
+    for i = first, last do
+        local t, s, a, used, moved = read(values[i], i, l)
+        entry_count = entry_count + 1
+        if most - used >= room then
+            admitted[entry_count] = '\1\0'
+            s = s + cost
+            write(i, l, t, s <= MAX and s or MAX, a)
+        else
+            admitted[entry_count] = '\0\0'
+            if moved then write(i, l, t, s, a) end
+        end
+    end
+end
+
 for _ = 1, run_count do
     local entries, calls, flags, charges
     entries, calls, flags, charges, at = unpack_from('<HHBB', plan, at)
@@ -250,22 +338,9 @@ for _ = 1, run_count do
         charge_cost[c] = amount(cost, 'cost', 0, MAX + 1)
     end
     local settlements = joined and read_settlements()
-    local l, cost = charge_limit[1], charge_cost[1]
-    if charges == 1 and calls == 1 and not (peek or listed or charge_shadow[1]) and cost > 0 then
-        -- By far the most frequent run, many clients under one limit, without the detours of the general case.
+    if charges == 1 and calls == 1 and not (peek or listed or charge_shadow[1]) and charge_cost[1] > 0 then
         if highest + entries > counters then error('headgate: no such counter') end
-        local room, most = overdraft[l] and 1 or cost, capacity[l]
-        for i = highest + 1, highest + entries do
-            local t, s, a, used, moved = read(i, l)
-            entry_count = entry_count + 1
-            if most - used >= room then
-                admitted[entry_count] = '\1\0'
-                store(i, l, t, s + cost, a)
-            else
-                admitted[entry_count] = '\0\0'
-                if moved then store(i, l, t, s, a) end
-            end
-        end
+        charge_each(highest + 1, highest + entries, charge_limit[1], charge_cost[1])
         highest, entries = highest + entries, 0
     end
     for _ = 1, entries do
@@ -311,66 +386,29 @@ for _ = 1, back_count do
         local g = given[i] or 0
         amount(a0, 'carry', 0, window[l] - 1)
         if now >= t0 and g >= g0 then
-            local back = math.min(cost, s, s0 - mul_add_div(count[l], now - t0, a0, window[l]) - (g - g0))
+            local back = min(cost, s, s0 - mul_add_div(count[l], now - t0, a0, window[l]) - (g - g0))
             if back > 0 and g + back <= MAX then
                 given[i] = g + back
                 store(i, l, t, s - back, a)
             end
         end
     elseif t == t0 then
-        if s > 0 then store(i, l, t, math.max(s - cost, 0), a) end
+        if s > 0 then store(i, l, t, max(s - cost, 0), a) end
     elseif algorithm[l] == SLIDING and t == t0 + window[l] and a > 0 then
-        store(i, l, t, s, math.max(a - cost, 0))
+        store(i, l, t, s, max(a - cost, 0))
     end
 end
 
--- How long, in us, a bucket of limit l takes to refill `s`.
-local function fill_time(s, l)
-    if count[l] == 0 then return MAX end
-    local fill, rest = mul_add_div(s, window[l], 0, count[l])
-    return rest > 0 and fill + 1 or fill
-end
-
--- A SET that leaves a key's expiry alone costs half of one that sets it. So a window's expiry is set when the window
--- starts, and a bucket's for half as long again as a full one takes to drain, noted in the state as `lasts`.
-local fills = {}
 for i = 1, counters do
-    local l = changed[i]
-    if l then
-        local kind, t, s, fresh = algorithm[l], time[i], spent[i], true
-        local value, till
-        if kind == BUCKET then
-            local fill = fills[l]
-            if not fill then
-                fill = fill_time(capacity[l], l)
-                fills[l] = fill
-            end
-            if s > capacity[l] then fill = fill_time(s, l) end
-            till = lasts[i]
-            if till >= now + fill and values[i] then
-                fresh = false
-            else
-                till = math.min(now + fill + math.ceil(fill / 2), MAX)
-            end
-            value = pack('<dddd', t, s, aside[i], till)
-            if given[i] then value = value .. pack('<d', given[i]) end
-        elseif kind == SLIDING then
-            till = t + 2 * window[l]
-            value = pack('<ddd', t, s, aside[i])
-            fresh = not values[i] or unpack_from('<d', values[i]) ~= t
-        else
-            till = t + window[l]
-            value = pack('<dd', t, s)
-            fresh = not values[i] or unpack_from('<d', values[i]) ~= t
-        end
-        if s == 0 and aside[i] == 0 and kind ~= BUCKET then
-            -- Nothing of it is left. A bucket stays: whoever gives back to it later has to see what was given before.
-            call('DEL', keys[i])
-        elseif fresh then
-            call('SET', keys[i], value, 'PX', math.ceil((till - now) / 1000) + slack)
-        else
-            call('SET', keys[i], value, 'KEEPTTL')
-        end
+    local value = written[i]
+    if value == false then
+        call('DEL', keys[i])
+    elseif value and expiry[i] then
+        call('SET', keys[i], value, 'PX', expiry[i])
+    elseif value and #value == #values[i] then
+        call('SETRANGE', keys[i], '0', value)
+    elseif value then
+        call('SET', keys[i], value, 'KEEPTTL')
     end
 end
 

@@ -9,8 +9,8 @@ import NIOHTTP1
 struct AnswerMiddleware: RouterMiddleware {
     func handle(
         _ request: Request,
-        context: BasicRequestContext,
-        next: (Request, BasicRequestContext) async throws -> Response
+        context: PeerContext,
+        next: (Request, PeerContext) async throws -> Response
     ) async throws -> Response {
         let response = try await answer(request, context, next)
         return request.method == .head ? response.createHeadResponse() : response
@@ -18,8 +18,8 @@ struct AnswerMiddleware: RouterMiddleware {
 
     private func answer(
         _ request: Request,
-        _ context: BasicRequestContext,
-        _ next: (Request, BasicRequestContext) async throws -> Response
+        _ context: PeerContext,
+        _ next: (Request, PeerContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)

@@ -19,8 +19,8 @@ struct BrowserGuard: RouterMiddleware {
 
     func handle(
         _ request: Request,
-        context: BasicRequestContext,
-        next: (Request, BasicRequestContext) async throws -> Response
+        context: PeerContext,
+        next: (Request, PeerContext) async throws -> Response
     ) async throws -> Response {
         if !Self.open.contains(request.uri.path) {
             try checkHost(request)

@@ -9,8 +9,8 @@ struct MethodGuard: RouterMiddleware {
 
     func handle(
         _ request: Request,
-        context: BasicRequestContext,
-        next: (Request, BasicRequestContext) async throws -> Response
+        context: PeerContext,
+        next: (Request, PeerContext) async throws -> Response
     ) async throws -> Response {
         if let allowed = methods[canonical(request.uri.path)], !allowed.contains(request.method) {
             let names = allowed.map(\.rawValue).joined(separator: ", ")

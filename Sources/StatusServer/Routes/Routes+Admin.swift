@@ -41,12 +41,11 @@ extension Routes {
     }
 
     func reload(_ request: Request) async throws -> Response {
-        let fingerprint = try await administrationFor(request).reload()
+        let fingerprint = try await operators().reload()
         return Answer.json(try JSONEncoder().encode(["policy": fingerprint]) + [0x0A])
     }
 
-    private func administrationFor(_ request: Request) throws -> Administration {
-        try AdminGuard(listeningOn: settings.host).check(request)
+    private func operators() throws(HTTPProblem) -> Administration {
         guard let administration else { throw HTTPProblem(.notFound, "there is nothing here") }
         return administration
     }
@@ -56,7 +55,7 @@ extension Routes {
         _ fields: Set<AdminBody.Field>,
         _ action: (AdminBody) throws -> AdminRequest.Action
     ) async throws -> Response {
-        let administration = try administrationFor(request)
+        let administration = try operators()
         let bytes = try await read(request)
         let body = try AdminBody.decode(bytes.span, fields)
         let record = try await administration.perform(

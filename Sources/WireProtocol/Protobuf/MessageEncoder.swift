@@ -1,5 +1,5 @@
-package import LimitCore
 import CProtos
+package import LimitCore
 
 /// Encodes the protobuf messages that are not on the daemon's hot path, appending them to a caller's buffer.
 ///

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import HeadgateClient
+import TransportSecurity
 import UnixSignals
 
 /// `headgate bench`: how fast a daemon on this machine decides.
@@ -17,6 +18,8 @@ package struct Bench: AsyncParsableCommand {
     )
 
     @OptionGroup package var daemon: DaemonOptions
+
+    @OptionGroup package var security: SecurityOptions
 
     @Option(help: "Connections in all.")
     package var connections = 1
@@ -122,7 +125,8 @@ package struct Bench: AsyncParsableCommand {
         plan.route = route
         plan.limits = limits
         plan.allLimits = allLimits
-        plan.token = daemon.token
+        plan.token = try security.token() ?? ""
+        plan.tls = try security.client(ClientTLS.compact)
         plan.serverProcess = serverProcess
         return plan
     }

@@ -1,4 +1,5 @@
 package import HeadgateClient
+package import TransportSecurity
 
 /// What a bench is to do.
 package struct BenchPlan: Sendable {
@@ -18,6 +19,8 @@ package struct BenchPlan: Sendable {
     package var limits: [String] = []
     package var allLimits = false
     package var token = ""
+    /// nil speaks no TLS.
+    package var tls: ClientTLS?
     /// The server's process, whose CPU time is to be measured.
     package var serverProcess: Int32?
 

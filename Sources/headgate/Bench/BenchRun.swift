@@ -67,7 +67,7 @@ package struct BenchRun: Sendable {
         if thread > 0 { plan.serverProcess = nil }
         var connections: [BenchConnection] = []
         for _ in 0..<share {
-            let descriptor = try BenchSocket.open(plan.address, token: plan.token)
+            let descriptor = try BenchSocket.open(plan.address, token: plan.token, tls: plan.tls)
             connections.append(BenchConnection(descriptor: descriptor, template: template, pipeline: plan.pipeline))
         }
         let worker = try BenchWorker(plan: plan, connections: connections, seed: plan.seed &+ UInt64(thread))

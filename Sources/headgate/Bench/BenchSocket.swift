@@ -1,4 +1,5 @@
 import HeadgateClient
+import TransportSecurity
 import WireProtocol
 
 #if canImport(Glibc)
@@ -10,8 +11,8 @@ import WireProtocol
 /// Opens the connections of a bench: connects and greets, blocking, with a second for each step.
 enum BenchSocket {
     /// A connected, greeted, non-blocking socket.
-    static func open(_ address: ServerAddress, token: String) throws(BenchFailure) -> CInt {
-        let descriptor = try connected(to: address)
+    static func open(_ address: ServerAddress, token: String, tls: ClientTLS?) throws(BenchFailure) -> CInt {
+        let descriptor = try connection(to: address, tls)
         do throws(BenchFailure) {
             try setOptions(descriptor)
             try greet(descriptor, token: token)
@@ -22,6 +23,16 @@ enum BenchSocket {
             close(descriptor)
             throw error
         }
+    }
+
+    private static func connection(to address: ServerAddress, _ tls: ClientTLS?) throws(BenchFailure) -> CInt {
+        guard let tls else {
+            let descriptor = try connected(to: address)
+            var on: CInt = 1
+            setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<CInt>.size))
+            return descriptor
+        }
+        return try TLSRelay.open(address, tls)
     }
 
     private static func connected(to address: ServerAddress) throws(BenchFailure) -> CInt {
@@ -45,12 +56,9 @@ enum BenchSocket {
     }
 
     private static func setOptions(_ descriptor: CInt) throws(BenchFailure) {
-        var on: CInt = 1
         var second = timeval(tv_sec: 1, tv_usec: 0)
-        let flag = socklen_t(MemoryLayout<CInt>.size)
         let time = socklen_t(MemoryLayout<timeval>.size)
         guard
-            setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &on, flag) == 0,
             setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &second, time) == 0,
             setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &second, time) == 0
         else { throw .system("setsockopt") }

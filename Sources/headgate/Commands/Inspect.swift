@@ -21,13 +21,15 @@ package struct Inspect: AsyncParsableCommand {
 
     @OptionGroup package var daemon: DaemonOptions
 
+    @OptionGroup package var security: SecurityOptions
+
     package init() {}
 
     package func run() async throws {
         var request = try arguments.request()
         request.peek = true
         request.allLimits = true
-        let answer = try await daemon.ask(request, timeout: timeout)
+        let answer = try await daemon.ask(request, timeout: timeout, security: security)
         print(json ? answer.json : answer.table, terminator: "")
     }
 }

@@ -11,7 +11,4 @@ package struct DaemonOptions: ParsableArguments {
     package func resolvedAddress(_ environment: Environment = .process) -> String {
         address ?? environment["HEADGATE_ADDRESS"] ?? "127.0.0.1:7420"
     }
-
-    /// The token, from the environment only: a command line is for everyone to read.
-    package var token: String { Environment.process["HEADGATE_TOKEN"] ?? "" }
 }

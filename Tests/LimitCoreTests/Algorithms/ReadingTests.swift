@@ -30,11 +30,22 @@ struct ReadingTests {
             algorithm: algorithm,
             stored: stored.map { CounterState(time: $0.0, spent: $0.1, aside: $0.2) },
             now: now,
-            read: CounterState(time: read.0, spent: read.1, aside: read.2),
+            read: state(algorithm, stored?.1 ?? 0, read),
             corrected: corrected,
             used: used,
             reset: reset
         )
+    }
+
+    /// What is spent without a break keeps its beginning, here 0; of a bucket it remembers what came back meanwhile.
+    private static func state(
+        _ algorithm: Algorithm,
+        _ before: Int64,
+        _ read: (time: Microseconds, spent: Int64, aside: Int64)
+    ) -> CounterState {
+        if read.spent == 0, read.aside == 0 { return .empty(at: read.time) }
+        let returned = algorithm == .tokenBucket ? before - read.spent : 0
+        return CounterState(time: read.time, spent: read.spent, aside: read.aside, returned: returned)
     }
 
     private static let fixed: [Row] = [
@@ -101,11 +112,11 @@ struct ReadingTests {
     @Test(arguments: [Algorithm.fixedWindow, .slidingWindow, .tokenBucket])
     func `the largest numbers are exact`(algorithm: Algorithm) {
         let limit = Limit(algorithm, count: Amount.max, window: longestWindow)
-        let reading = Reading(nil, limit, now: 1).charged(Amount.max)
+        let reading = Reading(nil, limit, now: 1).charged(Amount.max, limit)
         #expect(reading.used(limit) == Amount.max)
         #expect(!reading.admits(1, limit))
-        #expect(reading.charged(Amount.max).used(limit) == Amount.max)
-        let nearly = Reading(nil, limit, now: 1).charged(Amount.max - 1)
+        #expect(reading.charged(Amount.max, limit).used(limit) == Amount.max)
+        let nearly = Reading(nil, limit, now: 1).charged(Amount.max - 1, limit)
         #expect(nearly.admits(1, limit))
         #expect(!nearly.admits(2, limit))
     }
@@ -119,7 +130,7 @@ struct ReadingTests {
         // 10^9 of 2^53 - 1 are back after 3,510,792 of 31,622,400,000,000 us, rounded up.
         let cost: Int64 = 1_000_000_000
         let limit = Limit(algorithm, count: Amount.max, window: longestWindow)
-        let full = Reading(nil, limit, now: 0).charged(Amount.max)
+        let full = Reading(nil, limit, now: 0).charged(Amount.max, limit)
         #expect(full.retry(cost, limit) == .after(expected))
         let later = Reading(full.state, limit, now: expected)
         #expect(later.admits(cost, limit))

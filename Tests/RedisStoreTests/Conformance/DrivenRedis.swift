@@ -8,6 +8,9 @@ import Synchronization
 
 /// Stores for the conformance suite: each a lane of its own, with its own prefix and its own clock, on one real server.
 final class DrivenRedis: Sendable {
+    /// What this store cannot do yet.
+    static let gaps: Set<Gap> = [.slidingLog, .concurrency, .calendar, .leases]
+
     private let server: RedisServer
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let lanes = Mutex<[NIOLoopBound<RedisLane>]>([])
@@ -21,7 +24,7 @@ final class DrivenRedis: Sendable {
     static func check(_ body: (StoreConformance) async throws -> Void) async throws {
         let redis = try DrivenRedis()
         do {
-            try await body(StoreConformance { try await redis.makeStore() })
+            try await body(StoreConformance(except: gaps) { try await redis.makeStore() })
         } catch {
             await redis.stop()
             throw error

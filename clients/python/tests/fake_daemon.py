@@ -107,6 +107,11 @@ class FakeConnection(asyncio.Protocol):
                 self.welcome()
         elif frame.kind == framing.PING:
             self.pongs.put_nowait(frame)
+        elif frame.kind == framing.REPORT:
+            self.daemon.reports.put_nowait(pb.ReportRequest.FromString(frame.payload))
+            status, message = self.daemon.report_status, pb.ReportResponse(scale=0.5, replicas=2)
+            payload = b"" if status else message.SerializeToString()
+            self.send(encode_frame(frame.kind, frame.call_id, payload, FLAG_RESPONSE, status))
         else:
             assert frame.kind == framing.CHECK and self.hello is not None
             question = Question(self, frame)
@@ -154,6 +159,8 @@ class FakeDaemon:
         self.questions: "asyncio.Queue[Question]" = asyncio.Queue()
         self.connections: "asyncio.Queue[FakeConnection]" = asyncio.Queue()
         self.asked: List[pb.CheckRequest] = []
+        self.reports: "asyncio.Queue[pb.ReportRequest]" = asyncio.Queue()
+        self.report_status = 0
         self.open: List[FakeConnection] = []
 
     @property

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import ssl
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Union
 
 import httpx
 import pytest
@@ -23,6 +24,9 @@ PATIENCE = 20.0
 class Process:
     """A server that is up once `ready_url` answers 200."""
 
+    # What proves us to the server, and whom to trust, where it speaks TLS.
+    verify: Union[ssl.SSLContext, bool] = True
+
     def __init__(self, command: List[str], ready_url: str, environment: Dict[str, str]) -> None:
         self.command = command
         self.ready_url = ready_url
@@ -37,7 +41,7 @@ class Process:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             try:
-                if httpx.get(self.ready_url, timeout=1).status_code == 200:
+                if httpx.get(self.ready_url, timeout=1, verify=self.verify).status_code == 200:
                     return
             except httpx.TransportError:
                 pass
@@ -58,22 +62,22 @@ class Process:
 
 
 class Daemon(Process):
-    def __init__(self, policy: Path) -> None:
+    def __init__(self, policy: Path, *arguments: str, scheme: str = "http") -> None:
         if not BINARY.is_file():
             pytest.fail(f"no daemon at {BINARY}: build it, or set HEADGATE_BINARY", pytrace=False)
         rpc, http = free_port(), free_port()
         self.address = f"127.0.0.1:{rpc}"
         command = [str(BINARY), "serve", "--policy", str(policy)]
-        command += ["--listen", self.address, "--http", f"127.0.0.1:{http}"]
-        super().__init__(command, f"http://127.0.0.1:{http}/readyz", {})
+        command += ["--listen", self.address, "--http", f"127.0.0.1:{http}", *arguments]
+        super().__init__(command, f"{scheme}://127.0.0.1:{http}/readyz", {})
 
 
 class Replica(Process):
-    """One process of examples/inference.py."""
+    """One process of an example."""
 
-    def __init__(self, daemon_address: str) -> None:
+    def __init__(self, daemon_address: str, example: str = "inference") -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
-        command = [sys.executable, "-m", "uvicorn", "inference:app", "--app-dir"]
+        command = [sys.executable, "-m", "uvicorn", f"{example}:app", "--app-dir"]
         command += [str(PACKAGE / "examples"), "--host", "127.0.0.1"]
         command += ["--port", self.url.rpartition(":")[2], "--log-level", "warning"]
         super().__init__(

@@ -1,6 +1,7 @@
 package import ArgumentParser
 import Foundation
 import HeadgateClient
+import TransportSecurity
 
 /// Which client, at which daemon, and who asks.
 package struct ClientArguments: ParsableArguments {
@@ -8,6 +9,8 @@ package struct ClientArguments: ParsableArguments {
     package var client: String
 
     @OptionGroup package var daemon: HTTPOptions
+
+    @OptionGroup package var security: SecurityOptions
 
     @Option(help: "Who decides this, for the log and for others. (default: USER)")
     package var by: String?
@@ -38,7 +41,8 @@ package struct ClientArguments: ParsableArguments {
         let request = HTTPRequest(
             address: address,
             path: "/v1/admin/client/\(action)",
-            token: Environment.process["HEADGATE_TOKEN"],
+            token: try security.token(),
+            tls: try security.client(ClientTLS.http),
             body: [UInt8](try encoder.encode(fields))
         )
         let answer = try await request.send(timeout: timeout)

@@ -32,7 +32,7 @@ struct ClientShow: AsyncParsableCommand {
         var request = CheckRequest(client: client, route: route)
         request.peek = true
         request.allLimits = true
-        let answer = try await rpc.ask(request, timeout: target.timeout)
+        let answer = try await rpc.ask(request, timeout: target.timeout, security: target.security)
         if target.json {
             let (standing, check) = (String(decoding: record, as: UTF8.self).dropLast(), answer.json.dropLast())
             print(#"{"standing":\#(standing),"check":\#(check)}"#)
