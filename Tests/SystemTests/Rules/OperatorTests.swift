@@ -111,7 +111,8 @@ extension SystemTests {
 
         @Test func `with Redis down decisions stay in force and new ones are refused`() async throws {
             let scratch = try Scratch()
-            let settings = Fleet.Settings(daemons: 1, policy: Self.policy, arguments: ["--state-dir", scratch.file("s")])
+            let kept = ["--state-dir", scratch.file("state")]
+            let settings = Fleet.Settings(daemons: 1, policy: Self.policy, arguments: kept)
             let fleet = try await Fleet(settings)
             try decideAll(at: fleet.daemons[0])
             fleet.redis.stop()
