@@ -18,7 +18,7 @@ import WireProtocol
             let shown: [(String?, StatusCode)] = [
                 (nil, .unauthenticated), ("Bearer \(Self.token(.check))", .ok), (nil, .unauthenticated),
                 ("bearer \(Self.token(.admin))", .ok), ("Bearer \(Self.token(.read))", .permissionDenied),
-                ("Bearer a-token-that-nobody-has-given-out", .unauthenticated), ("Bearer ", .unauthenticated),
+                ("Bearer a-token-that-nobody-has-given-out", .unauthenticated),
                 ("Basic \(Self.token(.check))", .unauthenticated), ("Bearer \(Self.token(.check))", .ok),
             ]
             for (index, call) in shown.enumerated() {
