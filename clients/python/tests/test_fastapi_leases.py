@@ -22,7 +22,7 @@ from starlette.routing import Mount, Route
 from starlette.websockets import WebSocketDisconnect
 
 from headgate import AsyncClient, Client, Lease
-from headgate.fastapi import Headgate, api_key, lease_of
+from headgate.fastapi import Headgate, api_key, heartbeat, lease_of
 from headgate.v1 import limiter_pb2 as pb
 
 POLICY = Path(__file__).with_name("lease_policy.yaml")
@@ -356,7 +356,9 @@ async def test_the_middleware_refuses_a_websocket_before_it_is_accepted(daemon):
     await gate.daemon.close()
 
 
-async def test_the_lifespan_reports_the_replica(daemon):
+async def test_the_lifespan_reports_the_replica(daemon, monkeypatch):
+    # What comes second comes because of ready(), and not with time.
+    monkeypatch.setattr(heartbeat, "INTERVAL", 3600)
     gate = Headgate(daemon.address, timeout=5, pool="llama", load=lambda: 0.25)
     app = FastAPI(lifespan=gate.lifespan)
     async with app.router.lifespan_context(app):
@@ -380,7 +382,7 @@ async def test_reports_say_what_the_daemon_makes_of_them(daemon):
     async with AsyncClient(daemon.address, timeout=5) as client:
         report = await soon(client.report(pool="llama", state="warming", load=0.2, replica="r1"))
         assert report is not None and (report.scale, report.replicas) == (0.5, 2)
-        daemon.report_status = 14
+        daemon.status = 14
         assert await soon(client.report(pool="llama", state="ready")) is None
         with pytest.raises(ValueError, match="state"):
             await client.report(pool="llama", state="sleepy")
