@@ -393,3 +393,26 @@ async def test_reports_say_what_the_daemon_makes_of_them(daemon):
 def test_a_gate_without_a_pool_has_nothing_to_be_ready_for():
     with pytest.raises(RuntimeError, match="pool"):
         Headgate().ready()
+
+
+def test_a_daemon_that_dies_under_a_stream_disturbs_nobody():
+    daemon = Daemon(POLICY)
+    daemon.start()
+    daemon.wait_until_ready()
+    gate = Headgate(daemon.address, client=api_key("x-api-key"), timeout=0.5)
+    try:
+        with Served(streaming_app(gate, 400)) as url:
+            request = {"json": {"max_tokens": 900}, "headers": {"x-api-key": "alice"}}
+            with httpx.stream("POST", f"{url}/stream", **request) as answer:
+                lines = answer.iter_lines()
+                assert next(lines) == "data: 1"
+                daemon.kill()
+                assert [line for line in lines if line][-1] == "data: 400"
+            # And without a lease the next one goes on too.
+            assert httpx.post(f"{url}/stream", **request).status_code == 200
+            end = time.monotonic() + PATIENCE
+            while gate.daemon.unsettled == 0:
+                assert time.monotonic() < end
+                time.sleep(0.01)
+    finally:
+        daemon.kill()
