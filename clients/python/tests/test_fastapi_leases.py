@@ -22,7 +22,7 @@ from starlette.routing import Mount, Route
 from starlette.websockets import WebSocketDisconnect
 
 from headgate import AsyncClient, Client, Lease
-from headgate.fastapi import Headgate, api_key, lease_of
+from headgate.fastapi import Headgate, api_key, heartbeat, lease_of
 from headgate.v1 import limiter_pb2 as pb
 
 POLICY = Path(__file__).with_name("lease_policy.yaml")
@@ -356,7 +356,9 @@ async def test_the_middleware_refuses_a_websocket_before_it_is_accepted(daemon):
     await gate.daemon.close()
 
 
-async def test_the_lifespan_reports_the_replica(daemon):
+async def test_the_lifespan_reports_the_replica(daemon, monkeypatch):
+    # What comes second comes because of ready(), and not with time.
+    monkeypatch.setattr(heartbeat, "INTERVAL", 3600)
     gate = Headgate(daemon.address, timeout=5, pool="llama", load=lambda: 0.25)
     app = FastAPI(lifespan=gate.lifespan)
     async with app.router.lifespan_context(app):
@@ -380,7 +382,7 @@ async def test_reports_say_what_the_daemon_makes_of_them(daemon):
     async with AsyncClient(daemon.address, timeout=5) as client:
         report = await soon(client.report(pool="llama", state="warming", load=0.2, replica="r1"))
         assert report is not None and (report.scale, report.replicas) == (0.5, 2)
-        daemon.report_status = 14
+        daemon.status = 14
         assert await soon(client.report(pool="llama", state="ready")) is None
         with pytest.raises(ValueError, match="state"):
             await client.report(pool="llama", state="sleepy")
@@ -391,3 +393,26 @@ async def test_reports_say_what_the_daemon_makes_of_them(daemon):
 def test_a_gate_without_a_pool_has_nothing_to_be_ready_for():
     with pytest.raises(RuntimeError, match="pool"):
         Headgate().ready()
+
+
+def test_a_daemon_that_dies_under_a_stream_disturbs_nobody():
+    daemon = Daemon(POLICY)
+    daemon.start()
+    daemon.wait_until_ready()
+    gate = Headgate(daemon.address, client=api_key("x-api-key"), timeout=0.5)
+    try:
+        with Served(streaming_app(gate, 400)) as url:
+            request = {"json": {"max_tokens": 900}, "headers": {"x-api-key": "alice"}}
+            with httpx.stream("POST", f"{url}/stream", **request) as answer:
+                lines = answer.iter_lines()
+                assert next(lines) == "data: 1"
+                daemon.kill()
+                assert [line for line in lines if line][-1] == "data: 400"
+            # And without a lease the next one goes on too.
+            assert httpx.post(f"{url}/stream", **request).status_code == 200
+            end = time.monotonic() + PATIENCE
+            while gate.daemon.unsettled == 0:
+                assert time.monotonic() < end
+                time.sleep(0.01)
+    finally:
+        daemon.kill()

@@ -263,8 +263,7 @@ def test_a_daemon_that_dies_under_a_lease_disturbs_nobody(own_server):
         eventually(lambda: gate.unsettled == 1)
 
 
-def test_a_settlement_is_tried_again_until_the_daemon_is_there(own_server):
-    """The daemon stands still instead of dying: its memory is what the settlement is about."""
+def test_a_settlement_outlasts_a_daemon_that_stands_still(own_server):
     process = own_server.running
     with Client(own_server.address, timeout=0.2) as gate:
         eventually(lambda: not gate.check("alice", "/other").degraded)
