@@ -9,7 +9,15 @@ extension StatedRule {
     private static let second: Microseconds = 1_000_000
 
     static let calendar: [StatedRule] = [
-        ends("second", limit(.second), in: 1, next: 1),
+        StatedRule(
+            "a window of the calendar, a second, ends with it and not W after the first charge",
+            gaps: [.calendar],
+            [
+                admits(10, limit(.second), at: second / 4, remaining: 0, reset: 3 * second / 4),
+                refuses(1, limit(.second), at: second - 1, remaining: 0, reset: 1, retry: .after(1)),
+                admits(1, limit(.second), at: second, remaining: 9, reset: second),
+            ]
+        ),
         ends("minute", limit(.minute), in: 20, next: 60),
         ends("5 minutes", limit(.minute, of: 5), in: 200, next: 300),
         ends("hour", limit(.hour), in: 3_200, next: 3_600),
@@ -23,6 +31,7 @@ extension StatedRule {
             "a step back of at most W keeps the period that was charged",
             gaps: [.calendar],
             [
+                admits(1, limit(.minute), at: 19 * second, remaining: 9, reset: second),
                 admits(10, limit(.minute), at: 20 * second, remaining: 0, reset: 60 * second),
                 refuses(
                     1,
