@@ -47,6 +47,7 @@ struct GRPCServices {
     init() {
         var services = [
             LimiterService.service,
+            RateLimitService.service,
             HealthService.service,
         ]
         services += ReflectionService.services(beside: services)
