@@ -85,10 +85,11 @@ let package = Package(
         .target(
             name: "RPCServer",
             dependencies: [
-                "CNghttp2", "CZlib", "DecisionService", "LimitCore", "TransportSecurity", "WireProtocol",
-                lifecycle, logging, nioCore, nioPosix,
+                "CNghttp2", "CZlib", "DecisionService", "LimitCore", "LimitPolicy", "TransportSecurity",
+                "WireProtocol", lifecycle, logging, nioCore, nioPosix,
             ],
             resources: [
+                .embedInCode("GRPC/Descriptors/envoy_service_ratelimit_v3_rls.binpb"),
                 .embedInCode("GRPC/Descriptors/grpc_health_v1_health.binpb"),
                 .embedInCode("GRPC/Descriptors/grpc_reflection_v1_reflection.binpb"),
                 .embedInCode("GRPC/Descriptors/grpc_reflection_v1alpha_reflection.binpb"),

@@ -70,7 +70,7 @@ extension Pricer {
         )
         return Charge(
             counter: counter,
-            limit: limit(terms, burst: text.burst, standing),
+            limit: limit(terms, burst: text.burst, standing, isExact: text.isOverride),
             cost: cost ?? (terms.rate.unit == "requests" ? 1 : 0),
             shadow: policy.shadow,
             source: Int32(truncatingIfNeeded: -1 - index)
@@ -91,9 +91,10 @@ extension Pricer {
     }
 
     /// The client's tier multiplies such a limit like any other that is per client; warm-up does not touch it.
-    private func limit(_ terms: InlineTerms, burst: Int64, _ standing: Standing) -> Limit {
+    private func limit(_ terms: InlineTerms, burst: Int64, _ standing: Standing, isExact: Bool) -> Limit {
         let multiplier =
-            standing.tier < policy.tiers.count ? policy.tiers[standing.tier].multiplierMillionths : 1_000_000
+            standing.tier < policy.tiers.count && !isExact
+            ? policy.tiers[standing.tier].multiplierMillionths : 1_000_000
         let count = NumbersInForce.multiplied(terms.rate.count, by: multiplier)
         return Limit(
             terms.algorithm,

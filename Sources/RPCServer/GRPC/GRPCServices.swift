@@ -52,6 +52,7 @@ struct GRPCServices {
     init() {
         var services = [
             LimiterService.service,
+            RateLimitService.service,
             HealthService.service,
         ]
         services += ReflectionService.services(beside: services)
