@@ -8,7 +8,7 @@ enum RateLimitService {
     static var service: GRPCService {
         GRPCService(
             name: "envoy.service.ratelimit.v3.RateLimitService",
-            methods: [GRPCMethod("ShouldRateLimit", .unary, shouldRateLimit)],
+            methods: [GRPCMethod("ShouldRateLimit", .unary, role: .check, shouldRateLimit)],
             descriptors: PackageResources.envoy_service_ratelimit_v3_rls_binpb
         )
     }
