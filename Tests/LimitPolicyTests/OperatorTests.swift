@@ -25,6 +25,11 @@ import Testing
               - { name: bucket, rate: 20 tokens per minute, algorithm: token-bucket, burst: 30 }
               - { name: place, rate: 9 per minute, per: [client, place] }
               - { name: fleet, rate: 100 per minute, per: [] }
+          - name: bounded
+            route: /bounded
+            limits:
+              - { name: log, rate: 5 per minute, algorithm: sliding-log }
+              - { name: slots, concurrency: 3 }
         """
 
     private static let signature = OperatorEntry.Signature(by: "olga", at: 1)
@@ -112,6 +117,14 @@ import Testing
         let priced = try pricer.price("staffer", "/plain")
         #expect(priced.limits == ["plain/own", "plain/fleet"] && priced.charges[0].limit.count == 3)
         #expect(try pricer.price("other", "/plain", tier: "staff").limits == ["plain/fleet"])
+    }
+
+    @Test func `an override goes no further than its limit can count`() throws {
+        let pricer = try pricer(["a": override(["bounded/log": 1_001, "bounded/slots": Amount.max])])
+        #expect(try pricer.price("a", "/bounded").charges.map(\.limit.count) == [1_000, 4_096])
+        #expect(try pricer.price("a", "/bounded").charges.map(\.limit.capacity) == [1_000, 4_096])
+        let small = try self.pricer(["a": override(["bounded/log": 1, "bounded/slots": 0])])
+        #expect(try small.price("a", "/bounded").charges.map(\.limit.count) == [1, 0])
     }
 
     @Test func `a reset changes the counters of its client and of nothing else`() throws {
