@@ -111,6 +111,9 @@ extension AtomicCheck {
                 let reset = outcomes[charges.startIndex + position].reset
                 leave(touches[position], position, cost: charged ? cost : 0, fullIn: reset)
             }
+            if touch.leader == position, admitted, !peek, cost == 0, counts(position, touches) {
+                hold(touch.before, touch.key, position, amount: 0)
+            }
         }
         return admitted
     }
@@ -165,8 +168,14 @@ extension AtomicCheck {
             lease: lease?.id ?? 0,
             fullIn: reset
         )
-        guard lease != nil, cost > 0 else { return }
-        let held = HeldCharge(key: touch.key.bytes, limit: limit, amount: cost, after: touch.after)
+        if cost > 0 { hold(touch.after, touch.key, position, amount: cost) }
+    }
+
+    /// Notes what a lease holds of a counter. An estimate of nothing is noted too, for what is used after all.
+    private mutating func hold(_ after: Reading, _ key: CounterKey, _ position: Int, amount: Int64) {
+        guard lease != nil else { return }
+        let index = charges.startIndex + position
+        let held = HeldCharge(key: key.bytes, limit: charges[index].limit, amount: amount, after: after)
         granted.append(GrantedCharge(charge: index, held: held))
     }
 }

@@ -158,6 +158,15 @@ def test_what_was_used_beyond_the_estimate_is_charged(gate, name):
     assert gate.check(name, "/chat", usage={"tokens": 0}).reason is Reason.RATE
 
 
+@pytest.mark.parametrize("estimate", [None, {"tokens": 0}])
+def test_what_was_used_without_an_estimate_is_charged(gate, name, estimate):
+    with gate.lease(name, "/stream", usage=estimate) as lease:
+        lease.used(tokens=300)
+        eventually(lambda: left(gate, name, "/stream")["stream/tpm"] == 700)
+        lease.used(tokens=412)
+    assert left(gate, name, "/stream") == {"stream/inflight": 3, "stream/tpm": 588}
+
+
 def test_a_body_that_says_nothing_is_charged_its_estimate(gate, name):
     with gate.lease(name, "/chat", usage={"tokens": 900}):
         pass
