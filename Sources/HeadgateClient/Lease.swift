@@ -51,7 +51,7 @@ public final class Lease: Sendable {
         if let problem { throw problem }
     }
 
-    /// The daemon asks to end the call: by what was reported, the client is over a limit.
+    /// The daemon asked to end the call: by what was reported, the client is over a limit. It stays so.
     public var shouldStop: Bool { state.withLock { $0.shouldStop } }
 
     /// False once the lease ran out: its slots are free for others, its estimate stays charged.
@@ -83,7 +83,7 @@ extension Lease {
                 return
             }
             if !item.lease.isEmpty { state.token = item.lease }
-            state.shouldStop = item.stop
+            state.shouldStop = state.shouldStop || item.stop
             state.expiry = asked + time
         }
     }

@@ -110,7 +110,10 @@ struct LeaseTests {
                 #expect(!lease.shouldStop)
                 landlord.stops.store(true, ordering: .relaxed)
                 while !lease.shouldStop { await Task.yield() }
-                #expect(lease.isAlive)
+                landlord.stops.store(false, ordering: .relaxed)
+                let count = landlord.renewed.count
+                while landlord.renewed.count < count + 2 { await Task.yield() }
+                #expect(lease.isAlive && lease.shouldStop)
             }
         }
         #expect(landlord.renewed.first?.leases.first?.usage == [UnitAmount(unit: "tokens", amount: 7)])

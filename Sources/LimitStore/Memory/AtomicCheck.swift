@@ -111,7 +111,9 @@ extension AtomicCheck {
             if touch.leader == position, !peek, charged || touch.before.corrected {
                 let reset = outcomes[charges.startIndex + position].reset
                 leave(touches[position], position, cost: charged ? cost : 0, fullIn: reset)
-                if charged { hold(touches[position], position, under: slowest(position, touches), cost: cost) }
+            }
+            if touch.leader == position, admitted, !peek, counts(position, touches) {
+                hold(touches[position], position, under: slowest(position, touches), cost: cost)
             }
         }
         return admitted
@@ -167,7 +169,8 @@ extension AtomicCheck {
         )
     }
 
-    /// Notes what a lease holds of a counter, under the limit that refills it the slowest.
+    /// Notes what a lease holds of a counter, under the limit that refills it the slowest. An estimate of nothing is
+    /// noted too, for what is used after all.
     private mutating func hold(_ touch: Touch, _ position: Int, under slowest: Int, cost: Int64) {
         guard lease != nil else { return }
         let held = HeldCharge(
@@ -177,5 +180,12 @@ extension AtomicCheck {
             after: touch.after
         )
         granted.append(GrantedCharge(charge: charges.startIndex + position, held: held))
+        if cost > 0 { hold(touch.after, touch.key, position, amount: cost) }
     }
-}
+
+    /// Notes what a lease holds of a counter. An estimate of nothing is noted too, for what is used after all.
+    private mutating func hold(_ after: Reading, _ key: CounterKey, _ position: Int, amount: Int64) {
+        guard lease != nil else { return }
+        let index = charges.startIndex + position
+        let held = HeldCharge(key: key.bytes, limit: charges[index].limit, amount: amount, after: after)
+        granted.append(GrantedCharge(charge: index, held: held))

@@ -94,7 +94,7 @@ extension SystemTests {
                             var total: UInt64 = 0
                             for turn in 0..<625 {
                                 let mixed = (seed &+ UInt64(task * 625 + turn)) &* 0x9E37_79B9_7F4A_7C15
-                                let (estimate, amount) = (1 + mixed >> 33 % 2000, mixed >> 20 % 2000)
+                                let (estimate, amount) = (mixed >> 33 % 2000, mixed >> 20 % 2000)
                                 let usage = ["tokens": estimate]
                                 try await client.withLease(client: "alice", route: "/chat", usage: usage) { lease in
                                     #expect(lease.decision.hasLease)
@@ -109,6 +109,40 @@ extension SystemTests {
                 }
                 let expected: [String: UInt64] = ["chat/inflight": 4096, "chat/tpm": 1_000_000_000 - used]
                 #expect(try await left(client, "/chat") == expected, "seed \(seed)")
+            }
+        }
+
+        @Test func `the slot of a killed process comes free when its lease time is over`() async throws {
+            try await withDaemon { daemon, client in
+                let holder = try Child(
+                    DaemonProcess.executable,
+                    ["check", "alice", "/slots", "--address", "127.0.0.1:\(daemon.port)", "--hold", "1h"],
+                    environment: [:],
+                    directory: try Scratch()
+                )
+                while try await left(client, "/slots") != ["slots/inflight": 2] {
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                let killed = ContinuousClock.now
+                holder.end()
+                while try await left(client, "/slots") != ["slots/inflight": 3] {
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                #expect(ContinuousClock.now - killed < .seconds(3))
+            }
+        }
+
+        @Test func `a daemon that dies under a lease disturbs nobody`() async throws {
+            try await withDaemon { daemon, client in
+                try await client.withLease(client: "alice", route: "/slots") { lease in
+                    daemon.child.end()
+                    #expect(lease.isAlive && !lease.shouldStop)
+                }
+                let isDegraded = try await client.withLease(client: "alice", route: "/slots") { lease in
+                    lease.decision.degraded && !lease.decision.hasLease
+                }
+                #expect(isDegraded)
+                try await until("the lease is given up") { client.unsettledLeases == 1 }
             }
         }
 

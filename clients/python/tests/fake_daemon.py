@@ -117,7 +117,7 @@ class FakeConnection(asyncio.Protocol):
             request = pb.RenewRequest.FromString(frame.payload)
             self.daemon.renewed.append(request)
             items = [
-                pb.RenewResponse.Item(alive=True, lease=item.lease + b"+") for item in request.leases
+                pb.RenewResponse.Item(alive=True, stop=self.daemon.stops, lease=item.lease + b"+") for item in request.leases
             ]
             self.respond(frame, pb.RenewResponse(leases=items))
         else:
@@ -176,6 +176,7 @@ class FakeDaemon:
         self.reports: "asyncio.Queue[pb.ReportRequest]" = asyncio.Queue()
         self.settled: List[pb.SettleRequest] = []
         self.renewed: List[pb.RenewRequest] = []
+        self.stops = False
         # How everything but a check is answered.
         self.status = 0
         self.open: List[FakeConnection] = []

@@ -158,6 +158,15 @@ def test_what_was_used_beyond_the_estimate_is_charged(gate, name):
     assert gate.check(name, "/chat", usage={"tokens": 0}).reason is Reason.RATE
 
 
+@pytest.mark.parametrize("estimate", [None, {"tokens": 0}])
+def test_what_was_used_without_an_estimate_is_charged(gate, name, estimate):
+    with gate.lease(name, "/stream", usage=estimate) as lease:
+        lease.used(tokens=300)
+        eventually(lambda: left(gate, name, "/stream")["stream/tpm"] == 700)
+        lease.used(tokens=412)
+    assert left(gate, name, "/stream") == {"stream/inflight": 3, "stream/tpm": 588}
+
+
 def test_a_body_that_says_nothing_is_charged_its_estimate(gate, name):
     with gate.lease(name, "/chat", usage={"tokens": 900}):
         pass
@@ -228,7 +237,7 @@ def test_ten_thousand_leases_from_16_threads_end_with_no_slot_taken(gate, name):
         total = 0
         try:
             for _ in range(625):
-                estimate, amount = chance.randrange(1, 2000), chance.randrange(2000)
+                estimate, amount = chance.randrange(2000), chance.randrange(2000)
                 with gate.lease(name, "/flood", usage={"tokens": estimate}) as lease:
                     assert lease.decision.lease is not None, lease.decision.message
                     lease.used(tokens=amount)

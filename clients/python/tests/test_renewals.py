@@ -68,6 +68,18 @@ async def test_the_newest_token_is_renewed_and_settled(daemon, gate):
     assert not settled.cancel
 
 
+async def test_the_wish_to_stop_stays(daemon, gate):
+    async with gate.lease("alice", "/chat") as lease:
+        await until(lambda: len(daemon.renewed) >= 1)
+        assert not lease.stop
+        daemon.stops = True
+        await until(lambda: lease.stop)
+        daemon.stops = False
+        count = len(daemon.renewed)
+        await until(lambda: len(daemon.renewed) >= count + 2)
+        assert lease.stop and lease.alive
+
+
 async def test_a_lease_that_is_over_is_renewed_no_more(daemon, gate):
     async with gate.lease("short", "/chat"):
         pass

@@ -67,7 +67,10 @@ class Lease:
 
     @property
     def stop(self) -> bool:
-        """Whether the daemon asks to end the call: by what was reported, the client is over a limit."""
+        """Whether the daemon asked to end the call: by what was reported, the client is over a limit.
+
+        It stays so, however late the body looks.
+        """
         return self._stop
 
     @property

@@ -134,7 +134,7 @@ class Renewals:
             else:
                 item = answer.leases[index]
                 lease._token = item.lease or lease._token
-                lease._stop = item.stop
+                lease._stop = lease._stop or item.stop
                 lease._expires = asked + lease._ttl
                 self._enqueue(lease, renewal_interval(lease._ttl))
 
