@@ -124,7 +124,8 @@ def test_4000_calls_are_answered_each_once(channel: grpc.Channel) -> None:
 def test_cancelled_calls_leave_nothing_behind(daemon: Daemon) -> None:
     with grpc.insecure_channel(daemon.address) as channel:
         ask = method(channel, pb.CheckRequest)
-        for _ in range(5):
+        # Half of 400: no more resets than any connection may make.
+        for _ in range(2):
             calls = [ask.future(check("alice", "/free"), timeout=30) for _ in range(200)]
             for c in calls[::2]:
                 c.cancel()
