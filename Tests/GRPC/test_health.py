@@ -30,7 +30,8 @@ def test_an_unknown_service_is_not_found_and_watched_all_the_same(channel: grpc.
 
 def test_a_watch_hears_of_the_drain(daemon: Daemon) -> None:
     with grpc.insecure_channel(daemon.address) as channel:
-        watch = health_pb2_grpc.HealthStub(channel).Watch(request("headgate.v1.Limiter"), timeout=20)
+        stub = health_pb2_grpc.HealthStub(channel)
+        watch = stub.Watch(request("headgate.v1.Limiter"), timeout=20)
         assert next(watch).status == Status.SERVING
         daemon.drain()
         assert next(watch).status == Status.NOT_SERVING

@@ -99,8 +99,8 @@ extension GRPCHandler {
         {
             throw WireError(.unimplemented, "the call has more than one message")
         }
-        if unfinishedBytes > HTTP2Bounds.unfinishedRequests {
-            throw WireError(.resourceExhausted, "too much of other calls on this connection is not whole")
+        if unfinishedBytes > HTTP2Bounds.unfinishedRequests || lane.heldBytes > lane.maxHeldBytes {
+            throw WireError(.resourceExhausted, "too much of other calls is not whole")
         }
     }
 
@@ -156,8 +156,8 @@ extension GRPCHandler {
             throw WireError(.resourceExhausted, "more than \(lane.settings.maxInFlight) calls are in flight")
         }
         try lane.admitCall()
-        if unsent > HTTP2Bounds.unsentAnswers {
-            throw WireError(.resourceExhausted, "too many answers on this connection are not read")
+        if unsent > HTTP2Bounds.unsentAnswers || lane.heldBytes > lane.maxHeldBytes {
+            throw WireError(.resourceExhausted, "too many answers are not read")
         }
     }
 

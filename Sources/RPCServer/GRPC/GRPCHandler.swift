@@ -17,9 +17,13 @@ final class GRPCHandler: ChannelInboundHandler, LaneConnection {
     /// Calls that a method has not answered.
     var deciding = 0
     /// Bytes of requests that are not whole.
-    var unfinishedBytes = 0
+    var unfinishedBytes = 0 {
+        didSet { lane.heldBytes += unfinishedBytes - oldValue }
+    }
     /// Bytes of answers that the peer has given no room for.
-    var unsent = 0
+    var unsent = 0 {
+        didSet { lane.heldBytes += unsent - oldValue }
+    }
     /// What the block of header fields that is under way has said so far.
     var head = RequestHead()
     var credentials: CallCredentials

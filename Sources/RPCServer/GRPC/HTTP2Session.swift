@@ -19,7 +19,7 @@ final class HTTP2Session {
             preconditionFailure("out of memory")
         }
         Self.set(callbacks)
-        // Streams that are closed are not kept: priorities between calls of microseconds are not worth it.
+        // Closed streams are only kept for the sake of priorities.
         nghttp2_option_set_no_closed_streams(option, 1)
         nghttp2_option_set_max_deflate_dynamic_table_size(option, HTTP2Bounds.headerTable)
         headgate_nghttp2_lift_reset_limit(option)
@@ -40,12 +40,13 @@ final class HTTP2Session {
     }
 
     private func greet() {
-        let settings = [
+        var settings = [
             (NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, HTTP2Bounds.streams),
             (NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, HTTP2Bounds.streamWindow),
             (NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, UInt32(HTTP2Bounds.headerList)),
-            (NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1),
         ].map { nghttp2_settings_entry(settings_id: Int32(bitPattern: $0.0.rawValue), value: $0.1) }
+        // Priorities between calls of microseconds are not worth a tree of them.
+        settings.append(nghttp2_settings_entry(settings_id: headgate_nghttp2_no_priorities, value: 1))
         nghttp2_submit_settings(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), settings, settings.count)
         nghttp2_session_set_local_window_size(session, 0, 0, HTTP2Bounds.connectionWindow)
     }

@@ -133,13 +133,19 @@ import WireProtocol
     }
 
     @Test func `a connection that is old must dial again, in both dialects`() async throws {
-        try await RunningServer.with(configure: { $0.maxConnectionAge = .seconds(1) }) { server in
+        try await RunningServer.with(configure: {
+            $0.maxConnectionAge = .seconds(1)
+            $0.drainTimeout = .seconds(1)
+        }) { server in
             let peer = try HTTP2Peer(port: server.port)
             let compact = try server.connect()
             try compact.check("alice", "/x", call: 1)
             _ = try compact.response()
             try peer.check(1, "alice")
             #expect(try peer.response(1).verdict == .allowed)
+            #expect(try compact.failure().message.contains("dial again"))
+            try compact.check("alice", "/x", call: 2)
+            #expect(try compact.response().response.verdict == .allowed, "it was under way")
             #expect(try peer.farewell().last == 1)
             #expect(try peer.client.isClosedByPeer())
             #expect(try compact.failure().message.contains("dial again"))
