@@ -172,20 +172,14 @@ extension AtomicCheck {
     /// Notes what a lease holds of a counter, under the limit that refills it the slowest. An estimate of nothing is
     /// noted too, for what is used after all.
     private mutating func hold(_ touch: Touch, _ position: Int, under slowest: Int, cost: Int64) {
-        guard lease != nil else { return }
+        let limit = charges[charges.startIndex + slowest].limit
+        guard lease != nil, cost > 0 || limit.algorithm != .concurrency else { return }
         let held = HeldCharge(
             key: touch.key.bytes,
-            limit: charges[charges.startIndex + slowest].limit,
+            limit: limit,
             amount: min(cost, Amount.max),
             after: touch.after
         )
         granted.append(GrantedCharge(charge: charges.startIndex + position, held: held))
-        if cost > 0 { hold(touch.after, touch.key, position, amount: cost) }
     }
-
-    /// Notes what a lease holds of a counter. An estimate of nothing is noted too, for what is used after all.
-    private mutating func hold(_ after: Reading, _ key: CounterKey, _ position: Int, amount: Int64) {
-        guard lease != nil else { return }
-        let index = charges.startIndex + position
-        let held = HeldCharge(key: key.bytes, limit: charges[index].limit, amount: amount, after: after)
-        granted.append(GrantedCharge(charge: index, held: held))
+}
