@@ -179,26 +179,30 @@ import WireProtocol
     }
 
     @Test func `a peer that reads nothing is closed and holds no memory`() async throws {
-        try await RunningServer.with(configure: {
-            $0.maxUnsent = 1 << 16
-            $0.writeTimeout = .seconds(1)
-        }) { server in
-            // All the room there can be, so that only the socket holds answers up.
+        try await RunningServer.with(
+            policy: tenAMinute,
+            configure: {
+                $0.maxUnsent = 1 << 16
+                $0.writeTimeout = .seconds(1)
+            }
+        ) { server in
+            // All the room there can be, so that only the socket holds answers up, and answers of 20 KiB each.
             let peer = try HTTP2Peer(port: server.port, settings: [(4, 1 << 30)])
             let room = HTTP2Frame.bigEndian(1 << 30)
             try peer.send(HTTP2Frame(kind: HTTP2Frame.Kind.windowUpdate, payload: room))
+            var checks: [UInt8] = []
+            let questions = Array(repeating: CheckRequest(client: "deaf", route: "/predict"), count: 256)
+            try MessageEncoder().append(questions, to: &checks)
             var stream: UInt32 = 1
             var isCut = false
             while !isCut {
-                var bytes: [UInt8] = []
-                for _ in 0..<200 {
-                    bytes += HTTP2Peer.headers(stream).bytes
-                    bytes += HTTP2Peer.data(stream, try HTTP2Peer.checkMessage("deaf")).bytes
-                    stream += 2
-                }
+                let call = HTTP2Peer.headers(stream, "/headgate.v1.Limiter/CheckMany").bytes
+                let bytes = call + HTTP2Peer.data(stream, HTTP2Peer.message(checks)).bytes
                 do { try peer.client.send(bytes) } catch { isCut = true }
+                stream += 2
             }
             try expectService(server)
+            #expect(try server.onLoop { $0.heldBytes } == 0)
         }
     }
 
