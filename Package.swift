@@ -130,7 +130,8 @@ let package = Package(
             name: "headgate",
             dependencies: [
                 "CEpoll", "DecisionService", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy",
-                "PolicyTrials", "TransportSecurity", "WireProtocol", argumentParser, histogram, logging, nioCore, nioHTTP1,
+                "PolicyTrials", "TransportSecurity", "WireProtocol", argumentParser, histogram, logging, nioCore,
+                nioHTTP1,
                 nioPosix, unixSignals,
             ],
             swiftSettings: settings

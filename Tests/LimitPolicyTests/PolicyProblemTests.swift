@@ -211,25 +211,25 @@ import Testing
         (
             "{concurrency: 8, overdraft: true}",
             [
-                "3:31: everywhere[0].overdraft: is not for slots",
+                "3:31: everywhere[0].overdraft: is not for slots"
             ]
         ),
         (
             "{concurrency: 8, algorithm: fixed-window}",
             [
-                "3:31: everywhere[0].algorithm: fixed-window counts no slots",
+                "3:31: everywhere[0].algorithm: fixed-window counts no slots"
             ]
         ),
         (
             "{concurrency: 2000}",
             [
-                "3:17: everywhere[0].concurrency: comes to 10000 for tier gold, above 4096, the most that concurrency counts",
+                "3:17: everywhere[0].concurrency: comes to 10000 for tier gold, above 4096, the most that concurrency counts"
             ]
         ),
         (
             "{rate: 1001/s, algorithm: sliding-log}",
             [
-                "3:10: everywhere[0].rate: 1001 is above 1000, the most that sliding-log counts",
+                "3:10: everywhere[0].rate: 1001 is above 1000, the most that sliding-log counts"
             ]
         ),
         (
@@ -242,7 +242,7 @@ import Testing
         (
             "{rate: 5/calendar day, algorithm: token-bucket}",
             [
-                "3:37: everywhere[0].algorithm: a calendar rate is counted by fixed-window",
+                "3:37: everywhere[0].algorithm: a calendar rate is counted by fixed-window"
             ]
         ),
         (

@@ -32,7 +32,7 @@ package struct ClientRecordText: Sendable {
             + record.decisions.map { decision in
                 let until = decision.until.map { " until \($0)" } ?? ""
                 let kind = decision.kind == "tier" ? "assigned" : decision.kind
-            return row(kind, "\(what(decision))\(until), by \(decision.by) at \(decision.at)".printable)
+                return row(kind, "\(what(decision))\(until), by \(decision.by) at \(decision.at)".printable)
             }).joined(separator: "\n") + "\n"
     }
 
