@@ -218,7 +218,7 @@ extension DecisionLane {
             by: batch.pricer,
             isDegraded: isDegraded
         )
-        if let grant = batch.checks.grants[check] {
+        if !batch.checks.grants.isEmpty, let grant = batch.checks.grants[check] {
             let token = issuer.token(for: grant, of: batch.checks, check, by: batch.pricer, isLocal: isDegraded)
             composer.attach(token, lasting: pricing.leaseTime)
             tally.leases.granted += 1

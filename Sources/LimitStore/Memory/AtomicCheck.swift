@@ -164,7 +164,7 @@ extension AtomicCheck {
             touch.after,
             limit,
             cost: cost,
-            lease: lease?.id ?? 0,
+            lease: lease?.id,
             fullIn: reset
         )
     }
