@@ -9,6 +9,8 @@ final class DrivenGate {
     let lane: DecisionLane
     let policy: Policy
     private let store: MemoryStore
+    private let register: PolicyRegister
+    private var replicas = DrivenReplicas()
     private let answer = LastAnswer()
 
     /// `maxKeys` bounds how many counters are held.
@@ -16,7 +18,8 @@ final class DrivenGate {
         self.policy = policy
         self.clock = clock
         store = MemoryStore(maxKeys: maxKeys) { clock.now }
-        lane = DecisionLane(store: store, register: PolicyRegister(policy, now: 0)) { clock.now }
+        register = PolicyRegister(policy, now: 0)
+        lane = DecisionLane(store: store, register: register) { clock.now }
     }
 
     /// Counters that were forgotten for lack of room while they still counted.
@@ -29,9 +32,33 @@ final class DrivenGate {
         } catch {
             throw .invalid(error)
         }
+        // Replicas warm up as time passes.
+        if !replicas.isEmpty { register.setReplicas(replicas.view(at: clock.now)) }
         lane.ask(answer, ticket: 0)
         lane.flush()
         return try answer.result.get()
+    }
+
+    /// Ends a lease at the clock's time.
+    func settle(_ request: SettleRequest) throws(CallFailure) -> SettleResponse {
+        var result: Result<SettleResponse, CallFailure> = .failure(.deadlineExceeded)
+        lane.settle(request) { result = $0 }
+        lane.flush()
+        return try result.get()
+    }
+
+    /// Keeps leases alive at the clock's time.
+    func renew(_ request: RenewRequest) throws(CallFailure) -> RenewResponse {
+        var result: Result<RenewResponse, CallFailure> = .failure(.deadlineExceeded)
+        lane.renew(request) { result = $0 }
+        lane.flush()
+        return try result.get()
+    }
+
+    /// Puts replicas into a pool at the clock's time, in place of those that it has.
+    func setReplicas(_ counts: TrialReplicas) {
+        replicas.set(counts, at: clock.now)
+        register.setReplicas(replicas.view(at: clock.now))
     }
 }
 

@@ -50,4 +50,30 @@ import Testing
         #expect(json.contains(#""failed":1"#) && json.contains(#""failed_calls":2"#))
         #expect(json.contains(#"{"expected":"allowed","got":"limited","part":"verdict"}"#))
     }
+
+    @Test func `tell of a lease who was to end it and what became of it`() throws {
+        let policy = try Policy.load(Array("everywhere: [ { concurrency: 2, lease: 5s } ]".utf8), name: "policy.yaml")
+        let file = """
+            cases:
+              - name: too late
+                client: c
+                route: /r
+                steps:
+                  - { as: first, expect: allowed }
+                  - { at: 5s, settle: first, expect: settled }
+            """
+        let trials = try CaseDecoder.decode(Array(file.utf8), name: "cases.yaml", for: policy)
+        #expect(
+            CaseSummary(trials.map { CaseRunner(policy).run($0) }, file: "cases.yaml").text == """
+                FAILED  too late  cases.yaml:2
+                  step 2 at 5s, cases.yaml:7:9
+                    settle first: late (ended before, or run out)
+                              expected  got
+                      settle  settled   late
+
+                1 case, 2 calls: 1 failed
+
+                """
+        )
+    }
 }

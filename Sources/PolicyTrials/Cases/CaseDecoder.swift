@@ -10,8 +10,7 @@ package struct CaseDecoder: DocumentDecoder {
     static let mostCalls: Int64 = 1_000_000
     /// Midnight of a Monday, so that every window of the calendar begins with the case.
     static let defaultStart = "2026-01-05T00:00:00Z"
-    private static let callKeys = ["client", "route", "tier", "attributes", "usage", "limits", "peek"]
-    private static let stepKeys = callKeys + ["at", "repeat", "every", "expect"]
+    static let callKeys = ["client", "route", "tier", "attributes", "usage", "limits", "peek"]
     private static let caseKeys = callKeys + ["name", "start", "steps"]
 
     /// Reads the cases for a policy. `name` is what the file is called in problems.
@@ -62,74 +61,15 @@ package struct CaseDecoder: DocumentDecoder {
             problem(fields["steps"] ?? place, "needs steps")
             return nil
         }
-        var clock: Microseconds = 0
+        var scene = CaseScene(common: common, start: found.start)
         for item in items {
-            guard let step = decodeStep(item, common, found.start, &clock) else { continue }
+            guard let step = decodeStep(item, &scene) else { continue }
             found.steps.append(step)
         }
         return name == nil ? nil : found
     }
 
-    private mutating func decodeStep(
-        _ place: Located,
-        _ common: CheckRequest,
-        _ start: Microseconds,
-        _ clock: inout Microseconds
-    ) -> TrialStep? {
-        guard let fields = fields(place, Self.stepKeys) else { return nil }
-        if let place = fields["at"] { decodeTime(place, start, &clock) }
-        let request = decodeCall(fields, over: common)
-        check(request, at: place)
-        var step = TrialStep(mark: place.mark, at: clock, request: request, expected: .counts([:]))
-        if let place = fields["repeat"] { step.count = Int(wholeNumber(place, 1...Self.mostCalls) ?? 1) }
-        if let place = fields["every"] {
-            step.every = span(place) ?? 0
-            if fields["repeat"] == nil { problem(place, "is for a step with repeat:") }
-        }
-        clock = Amount.sum(clock, step.every * Int64(step.count - 1))
-        guard let wanted = fields["expect"] else {
-            problem(place, "needs expect: such as allowed")
-            return nil
-        }
-        guard let expected = decodeExpected(wanted, of: step.count) else { return nil }
-        step.expected = expected
-        return step
-    }
-
-    /// A duration since the start, or an instant.
-    private mutating func decodeTime(_ place: Located, _ start: Microseconds, _ clock: inout Microseconds) {
-        guard let text = text(place) else { return }
-        let time: Microseconds
-        if let span = SpanText.parse(text) {
-            time = span
-        } else if let instant = Instant.parse(text) {
-            guard instant >= start else {
-                problem(place, "is before the case's start, \(Instant.text(start))")
-                return
-            }
-            time = instant - start
-        } else {
-            problem(place, "\"\(quoted(text))\" is no time: 30s, 1m30s or \(Self.defaultStart)")
-            return
-        }
-        guard time >= clock else {
-            problem(place, "is before the step above it, whose last call is at \(SpanText.text(clock))")
-            return
-        }
-        clock = time
-    }
-
-    /// The whole call must be one that a daemon would take.
-    private mutating func check(_ request: CheckRequest, at place: Located) {
-        var questions = Questions()
-        do throws(InvalidField) {
-            _ = try questions.append(request)
-        } catch {
-            problem(place, error.description)
-        }
-    }
-
-    private mutating func instant(_ place: Located) -> Microseconds? {
+    mutating func instant(_ place: Located) -> Microseconds? {
         guard let text = text(place) else { return nil }
         if let instant = Instant.parse(text) { return instant }
         problem(place, "\"\(quoted(text))\" is no instant such as \(Self.defaultStart)")
@@ -146,4 +86,6 @@ package struct CaseDecoder: DocumentDecoder {
     func nameProblem(_ name: String, rule: Bool) -> String? {
         rule ? names.ruleProblem(name) : names.limitProblem(name)
     }
+
+    func poolProblem(_ name: String) -> String? { names.poolProblem(name) }
 }

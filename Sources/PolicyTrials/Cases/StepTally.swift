@@ -15,7 +15,8 @@ struct StepTally {
     }
 
     mutating func count(_ response: CheckResponse, _ call: Int) {
-        switch step.expected {
+        guard case .check(let check) = step.action else { return }
+        switch check.expected {
         case .counts:
             counts[response.verdict, default: 0] += 1
             if call == step.count - 1 { last = AnswerText.line(response) }
@@ -25,14 +26,34 @@ struct StepTally {
         }
     }
 
+    /// What became of the leases of a call, which must all be as expected; empty where it has none.
+    mutating func count(_ outcomes: [LeaseOutcome], _ call: Int) {
+        guard case .lease(let lease) = step.action else { return }
+        if !outcomes.isEmpty, outcomes.allSatisfy({ $0 == lease.expected }) { return }
+        let got = lease.kind.outcomes.filter(outcomes.contains).map(\.rawValue).joined(separator: ", ")
+        let difference = StepFailure.Difference(
+            part: lease.kind.rawValue,
+            expected: lease.expected.rawValue,
+            got: got.isEmpty ? "no lease" : got
+        )
+        note([difference], AnswerText.line(outcomes), call)
+    }
+
     /// A call that has no answer: it breaks a bound that only the policy knows.
     mutating func count(_ failure: CallFailure, _ call: Int) {
         let text = AnswerText.line(failure)
         errors += 1
         if call == step.count - 1 || errors == 1 { last = text }
-        guard case .each(let expected) = step.expected else { return }
-        let verdict = expected.verdict.map { "\($0)" } ?? "an answer"
-        note([StepFailure.Difference(part: "verdict", expected: verdict, got: "error")], text, call)
+        switch step.action {
+        case .check(let check):
+            guard case .each(let expected) = check.expected else { return }
+            let verdict = expected.verdict.map { "\($0)" } ?? "an answer"
+            note([StepFailure.Difference(part: "verdict", expected: verdict, got: "error")], text, call)
+        case .lease(let lease):
+            let (part, expected) = (lease.kind.rawValue, lease.expected.rawValue)
+            note([StepFailure.Difference(part: part, expected: expected, got: "error")], text, call)
+        case .replicas: return
+        }
     }
 
     private mutating func note(_ differences: [StepFailure.Difference], _ answer: String, _ call: Int) {
@@ -45,7 +66,7 @@ struct StepTally {
         return StepFailure(
             mark: step.mark,
             at: SpanText.text(time),
-            call: "\(step.request.client) \(step.request.route)",
+            call: AnswerText.call(step.action),
             repetition: step.count > 1 ? call.map { $0 + 1 } : nil,
             calls: step.count,
             failedCalls: failed,
@@ -56,7 +77,7 @@ struct StepTally {
 
     /// What is not as expected; nil where nothing is.
     func failure() -> StepFailure? {
-        guard case .counts(let expected) = step.expected else {
+        guard case .check(let check) = step.action, case .counts(let expected) = check.expected else {
             var failure = first
             failure?.failedCalls = failed
             return failure

@@ -10,17 +10,31 @@ package struct TrialCase: Sendable {
     package var steps: [TrialStep] = []
 }
 
-/// A call, or the same call several times.
+/// A call, the same call several times, or a change of what the calls below it are decided by.
 package struct TrialStep: Sendable {
     package var mark: Mark
     /// Since the case's start; never before the step above.
     package var at: Microseconds
-    package var request: CheckRequest
     /// How often the call is made, from 1.
     package var count = 1
     /// Between two of these calls.
     package var every: Microseconds = 0
+    package var action: TrialAction
+}
+
+/// What a step does.
+package enum TrialAction: Sendable, Equatable {
+    case check(TrialCheck)
+    case lease(TrialLeaseCall)
+    case replicas(TrialReplicas)
+}
+
+/// A check and what it is to be answered.
+package struct TrialCheck: Sendable, Equatable {
+    package var request: CheckRequest
     package var expected: Expected
+    /// What the leases that it is handed go by in later steps; nil where none is asked for.
+    package var leaseName: String?
 }
 
 /// What the calls of a step are to be answered.

@@ -19,6 +19,8 @@ package struct PolicyTest: AsyncParsableCommand {
                   - { repeat: 12, expect: { allowed: 10, limited: 2 } }
                   - { at: 2m, expect: allowed }
 
+            Steps may also settle, cancel and renew leases, and set a pool's replicas: deploy/policy/README.md.
+
             EXAMPLE
               headgate policy test policy.yaml cases.yaml
             """

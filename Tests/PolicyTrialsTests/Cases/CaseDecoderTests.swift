@@ -1,13 +1,15 @@
 import LimitCore
 import LimitPolicy
-import PolicyTrials
 import Testing
+
+@testable import PolicyTrials
 
 @Suite struct `A file of cases` {
     private static let policy = """
         everywhere: [ 1000 per hour ]
         routes:
           - { name: predict, route: /predict, limits: [ { name: rpm, rate: 10 per minute } ] }
+          - { name: chat, route: /chat, pool: llama, warm-up: { factor: 0.2, ramp: 60s }, limits: [ 10 per minute ] }
         """
 
     private func decode(_ text: String) throws(PolicyErrors) -> [TrialCase] {
@@ -17,6 +19,10 @@ import Testing
 
     private func steps(_ text: String) throws -> [TrialStep] {
         try #require(try decode("cases: [ { name: a, client: c, route: /predict, steps: [ \(text) ] } ]").first).steps
+    }
+
+    private func checks(_ steps: [TrialStep]) -> [TrialCheck] {
+        steps.compactMap { if case .check(let check) = $0.action { check } else { nil } }
     }
 
     private func problems(_ text: String) -> [String] {
@@ -41,7 +47,7 @@ import Testing
                   - expect: allowed
                   - { client: d, attributes: { model: y }, usage: { tokens: 7 }, tier: tin, peek: true, expect: allowed }
             """
-        let steps = try decode(file)[0].steps
+        let steps = checks(try decode(file)[0].steps)
         var common = CheckRequest(client: "c", route: "/r")
         common.tier = "gold"
         common.attributes = ["model": "x", "method": "GET"]
@@ -81,12 +87,14 @@ import Testing
     }
 
     @Test func `expects a verdict, counts, or parts of the answer`() throws {
-        let steps = try steps(
-            """
-            { expect: limited }, { repeat: 3, expect: { allowed: 2, limited: 1 } },
-            { expect: { reason: cost-too-large, retry-after: never, remaining: { predict/rpm: 3 } } },
-            { expect: { limit: predict/rpm, retry-after: 1500ms, remaining: 2, rule: "", message: no } }
-            """
+        let steps = checks(
+            try steps(
+                """
+                { expect: limited }, { repeat: 3, expect: { allowed: 2, limited: 1 } },
+                { expect: { reason: cost-too-large, retry-after: never, remaining: { predict/rpm: 3 } } },
+                { expect: { limit: predict/rpm, retry-after: 1500ms, remaining: 2, rule: "", message: no } }
+                """
+            )
         )
         var verdict = ExpectedAnswer()
         verdict.verdict = .limited
@@ -155,6 +163,86 @@ import Testing
         let found = problems("cases: [ { name: a, client: c, route: /predict, steps: [ \(step) ] } ]")
         #expect(found.count == 1 && found[0].contains(problem), "\(found)")
         #expect(found.allSatisfy { $0.hasPrefix("1:") && $0.contains("cases[0].steps[") })
+    }
+
+    @Test func `names the leases of a call for the steps below it`() throws {
+        let steps = try steps(
+            """
+            { as: a, repeat: 2, expect: { allowed: 1, limited: 1 } }, { settle: a, usage: { tokens: 4 }, expect: late },
+            { at: 5s, renew: a, repeat: 3, every: 1s, expect: stop }, { cancel: a, expect: settled },
+            { replicas: { pool: llama, warming: 1, draining: 2 } }
+            """
+        )
+        #expect(checks(steps).map(\.leaseName) == ["a"])
+        #expect(
+            steps.dropFirst().map(\.action) == [
+                .lease(
+                    TrialLeaseCall(
+                        kind: .settle,
+                        name: "a",
+                        usage: [UnitAmount(unit: "tokens", amount: 4)],
+                        expected: .late
+                    )
+                ),
+                .lease(TrialLeaseCall(kind: .renew, name: "a", usage: [], expected: .stop)),
+                .lease(TrialLeaseCall(kind: .cancel, name: "a", usage: [], expected: .settled)),
+                .replicas(TrialReplicas(pool: "llama", warming: 1, ready: 0, draining: 2)),
+            ]
+        )
+        #expect(steps.map(\.at) == [0, 0, 5_000_000, 7_000_000, 7_000_000])
+        #expect(steps.map(\.count) == [2, 1, 3, 1, 1])
+    }
+
+    @Test(arguments: [
+        (
+            "{ settle: b, expect: settled }",
+            "settle: \"b\" is no name that a step above gives with as:; did you mean a?"
+        ),
+        ("{ renew: first, expect: alive }", "renew: \"first\" is no name that a step above gives with as:"),
+        ("{ as: a, expect: allowed }", "as: the name \"a\" is taken by line 1"),
+        ("{ as: b, expect: limited }", "as: is for a call that is to be allowed"),
+        ("{ as: b, repeat: 2, expect: { limited: 2 } }", "as: is for a call that is to be allowed"),
+        ("{ as: b, expect: { reason: rate } }", "as: is for a call that is to be allowed"),
+        ("{ as: b, peek: true, expect: allowed }", "as: is not for a peek, which is handed no lease"),
+        ("{ as: \"\", expect: allowed }", "as: is empty"),
+        ("{ settle: a }", "needs expect: such as settled"),
+        ("{ renew: a }", "needs expect: such as alive"),
+        ("{ settle: a, expect: alive }", "expect: \"alive\" is not one of settled, late"),
+        ("{ renew: a, expect: settled }", "expect: \"settled\" is not one of alive, stop, late"),
+        ("{ settle: a, expect: { verdict: allowed } }", "expect: must be text"),
+        ("{ settle: a, client: d, expect: settled }", "client: has no place beside settle:"),
+        ("{ settle: a, cancel: a, expect: settled }", "cancel: has no place beside settle:"),
+        ("{ settle: a, as: b, expect: settled }", "as: has no place beside settle:"),
+        ("{ cancel: a, usage: { tokens: 1 }, expect: settled }", "usage: has no place beside cancel:"),
+        ("{ settle: a, usage: { tokens: -1 }, expect: settled }", "usage.tokens: must be from 0 to 2^53 - 1"),
+        ("{ settle: a, usage: { \"\": 1 }, expect: settled }", "usage: usage has an empty unit"),
+        ("{ settle: a, every: 1s, expect: settled }", "every: is for a step with repeat:"),
+        ("{ setle: a, expect: settled }", "setle: is not a key that is known here; did you mean settle?"),
+        (
+            "{ replicas: { pool: lama, ready: 1 } }",
+            "pool: no rule of the policy has a warm-up with the pool \"lama\"; did"
+        ),
+        ("{ replicas: { ready: 1 } }", "replicas: needs pool:"),
+        ("{ replicas: { pool: llama } }", "replicas: needs warming:, ready: or draining:"),
+        ("{ replicas: { pool: llama, ready: 4097 } }", "replicas.ready: must be from 0 to 4096"),
+        ("{ replicas: { pool: llama, redy: 1, warming: 1 } }", "replicas.redy: is not a key that is known here; did"),
+        ("{ replicas: { pool: llama, ready: 1 }, expect: allowed }", "expect: has no place beside replicas:"),
+        ("{ replicas: { pool: llama, ready: 1 }, repeat: 2 }", "repeat: has no place beside replicas:"),
+    ])
+    func `refuses what contradicts itself about leases and replicas`(step: String, problem: String) {
+        let found = problems(
+            "cases: [ { name: a, client: c, route: /chat, steps: [ { as: a, expect: allowed }, \(step) ] } ]"
+        )
+        // One step may hold two contradictions, and tells both.
+        #expect(found.contains { $0.contains(problem) }, "\(found)")
+        #expect(found.allSatisfy { $0.hasPrefix("1:") && $0.contains("cases[0].steps[1]") }, "\(found)")
+    }
+
+    @Test func `has names of leases for each case`() throws {
+        let one =
+            "{ name: %, client: c, route: /chat, steps: [ { as: a, expect: allowed }, { settle: a, expect: late } ] }"
+        let two = ["x", "y"].map { " - " + one.replacing("%", with: $0) }
+        #expect(problems("cases:\n\(two.joined(separator: "\n"))").isEmpty)
     }
 
     @Test func `has each name once`() {

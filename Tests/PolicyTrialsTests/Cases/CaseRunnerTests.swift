@@ -103,7 +103,7 @@ import Testing
     @Test func `of the repository passes under the policy of make run`() throws {
         let policy = try Policy.load(try shipped("deploy/policy/example.yaml"), name: "example.yaml")
         let cases = try CaseDecoder.decode(try shipped("deploy/policy/cases.yaml"), name: "cases.yaml", for: policy)
-        #expect(cases.count == 7)
+        #expect(cases.count == 12)
         for trial in cases {
             let result = CaseRunner(policy).run(trial)
             #expect(result.passed, "\(result.name): \(result.failures)")
