@@ -14,6 +14,13 @@ local function number_at(raw, position)
     return value
 end
 
+-- What a read returns, noted for the reply where it is a check's first one of the counter.
+local function summarize(i, t, s, a, moved)
+    hidden[i] = true
+    if deciding and summaries[i] == nil then summaries[i] = s > 0 and pack('<ddd', t, s, a) end
+    return t, s, a, s, moved
+end
+
 local SPAN = 64 -- entries that are changed at once
 
 -- The entries from `first` to before `last` with a step added to their times, or to the numbers behind them. `form` is

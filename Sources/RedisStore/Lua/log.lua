@@ -17,16 +17,11 @@ local function log_after(raw, low, entries, instant)
     return low
 end
 
-local function summarize(i, t, s, a)
-    hidden[i] = true
-    if deciding and not summaries[i] and s > 0 then summaries[i] = pack('<ddd', t, s, a) end
-end
 
 local function read_log(raw, i, l)
-    hidden[i] = true
     if not raw then
         log_dead[i], log_spent[i] = 0, 0
-        return now, 0, 0, 0, false
+        return summarize(i, now, 0, 0, false)
     end
     local entries = entry_count_of(raw)
     local newest, w = log_time(raw, entries - 1), window[l]
@@ -35,10 +30,7 @@ local function read_log(raw, i, l)
     local s = log_sum(raw, entries) - log_sum(raw, dead)
     if not (s >= 0) then error('headgate: a counter holds no state') end
     log_dead[i], log_spent[i] = dead, s
-    local t = moved and now or newest
-    summarize(i, t, s, 0)
-    if s == 0 then return now, 0, 0, 0, moved end
-    return t, s, 0, s, moved
+    return summarize(i, (moved or s == 0) and now or newest, s, 0, moved)
 end
 
 -- Moves all times back where the clock stepped back by more than a window, and charges what `s` is above what was read.

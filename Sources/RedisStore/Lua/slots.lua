@@ -25,15 +25,12 @@ local function look_at_slots(raw, slots, l)
 end
 
 local function read_slots(raw, i, l)
-    hidden[i] = true
-    if not raw then return now, 0, 0, 0, false end
+    if not raw then return summarize(i, now, 0, 0, false) end
     local slots = entry_count_of(raw)
     local stamp, shift, first = look_at_slots(raw, slots, l)
     local live = slots - first
-    if live == 0 then return now, 0, 0, 0, false end
-    local t = slot_expiry(raw, slots - 1) - shift
-    summarize(i, t, live, stamp - shift)
-    return t, live, stamp - shift, live, shift > 0
+    if live == 0 then return summarize(i, now, 0, 0, false) end
+    return summarize(i, slot_expiry(raw, slots - 1) - shift, live, stamp - shift, shift > 0)
 end
 
 local function corrected_slots(raw, slots, stamp, shift)
