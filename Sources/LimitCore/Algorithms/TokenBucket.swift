@@ -45,6 +45,8 @@ enum TokenBucket {
     ///
     /// What comes back to a bucket, by refill or given back, is taken to be of the oldest charge still spent: so of a
     /// charge after which C had been charged in all since the bucket was full, min(its amount, C - returned) is left.
+    /// Where other charges came after it, the unit that is being refilled stays: it is partly back already, and would
+    /// come back twice.
     /// The bucket is not brought forward, so its refill goes on as it would have; what is written back is put right
     /// where the clock stepped back.
     static func giveBack(
@@ -53,7 +55,8 @@ enum TokenBucket {
         to stored: CounterState,
         of reading: Reading
     ) -> CounterState? {
-        let left = min(held.mark - reading.state.returned, reading.state.spent)
+        var left = min(held.mark - reading.state.returned, reading.state.spent)
+        if reading.state.aside > 0, left < reading.state.spent { left -= 1 }
         guard reading.state.since == held.stamp, left > 0 else { return nil }
         var state = reading.corrected ? reading.state : stored
         let given = min(amount, left)

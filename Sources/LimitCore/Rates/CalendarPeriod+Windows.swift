@@ -2,6 +2,11 @@
 package struct CalendarWindow: Sendable, Equatable {
     package var start: Microseconds
     package var end: Microseconds
+
+    package init(start: Microseconds, end: Microseconds) {
+        self.start = start
+        self.end = end
+    }
 }
 
 extension CalendarPeriod {

@@ -21,6 +21,7 @@ package struct Coverage: Sendable, Equatable, CustomStringConvertible {
     package var leasesInDebt = 0
     package var leasesGivingBack = 0
     package var slotsRefused = 0
+    package var slotsBesideRates = 0
     package var logsRefused = 0
     package var periodsRefused = 0
 
@@ -47,6 +48,11 @@ package struct Coverage: Sendable, Equatable, CustomStringConvertible {
         if check.peek { peeks += 1 }
         if Set(check.charges.map(\.counter)).count < check.charges.count { sharedCounters += 1 }
         if answer.grant != nil { leases += 1 }
+        if let grant = answer.grant, grant.amounts.count > 2,
+            check.charges.contains(where: { $0.limit.algorithm == .concurrency && $0.cost > 0 })
+        {
+            slotsBesideRates += 1
+        }
         for (charge, outcome) in zip(check.charges, answer.outcomes) { note(charge, outcome, answer) }
     }
 

@@ -75,12 +75,26 @@ struct HistoryGenerator {
             return renewed(check)
         }
         var check = TestCheck([], peek: random.chance(12))
+        if random.chance(10) {
+            // As a call to a model is asked for: a rate, tokens, a log, a slot and a period at once.
+            for subject in workload.family(of: random.pick(hot)) {
+                var charge = workload.charge(subject, oracle, at: now, using: &random)
+                if random.chance(60) { charge.cost = min(charge.cost, 1) }
+                check.charges.append(charge)
+            }
+            return finished(check)
+        }
         let sharesCounters = random.chance(15)
         let distinct = hot.shuffled(using: &random)
         for number in 0..<Int.random(in: 1...4, using: &random) where sharesCounters || number < distinct.count {
             let subject = sharesCounters ? random.pick(hot) : distinct[number]
             check.charges.append(workload.charge(subject, oracle, at: now, using: &random))
         }
+        return finished(check)
+    }
+
+    private mutating func finished(_ check: TestCheck) -> TestCheck {
+        var check = check
         if !check.peek { check.lease = desk.terms(check, using: &random) }
         return renewed(sparing(check))
     }

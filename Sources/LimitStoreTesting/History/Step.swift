@@ -12,6 +12,12 @@ package struct Step: Sendable {
         self.operations = operations
     }
 
+    init(at now: Microseconds, _ inquiries: [Inquiry]) {
+        self.now = now
+        checks = inquiries.compactMap { if case .check(let check) = $0 { check } else { nil } }
+        operations = inquiries.compactMap { if case .operation(let operation) = $0 { operation } else { nil } }
+    }
+
     var inquiries: [Inquiry] { checks.map(Inquiry.check) + operations.map(Inquiry.operation) }
 }
 
@@ -19,6 +25,8 @@ package struct Step: Sendable {
 enum Inquiry: Sendable, CustomStringConvertible {
     case check(TestCheck)
     case operation(TestOperation)
+
+    var isCheck: Bool { if case .check = self { true } else { false } }
 
     var description: String {
         switch self {

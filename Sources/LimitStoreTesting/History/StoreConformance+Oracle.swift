@@ -28,7 +28,8 @@ extension StoreConformance {
         return generator.coverage
     }
 
-    private func tell(_ step: Step, _ store: StoreUnderTest, _ book: inout LeaseBook) async throws -> [Reply] {
+    /// Asks the checks and then the operations, each as one batch.
+    func tell(_ step: Step, _ store: StoreUnderTest, _ book: inout LeaseBook) async throws -> [Reply] {
         store.clock.set(step.now)
         let answers = step.checks.isEmpty ? [] : try await store.decide(step.checks)
         for (check, answer) in zip(step.checks, answers) { book.take(answer, to: check) }

@@ -34,10 +34,10 @@ struct Workload {
             let cut = number % 2 == 0 ? text.count : text.count - 1
             var subject = Subject(
                 counter: CounterName(String(text[..<cut]), client: String(text[cut...]) + "ann"),
-                algorithm: Self.algorithms[number % 6],
+                algorithm: Self.algorithms[number % Self.algorithms.count],
                 window: 1,
                 count: 0,
-                calendar: number % 6 == 5 ? .day : nil
+                calendar: number % Self.algorithms.count == Self.algorithms.count - 1 ? .day : nil
             )
             Self.redraw(&subject, using: &random)
             subjects.append(subject)
@@ -57,6 +57,12 @@ struct Workload {
     var indices: Range<Int> { subjects.indices }
 
     subscript(index: Int) -> Subject { subjects[index] }
+
+    /// One of every algorithm but the plain window, the one given among its neighbours.
+    func family(of index: Int) -> Range<Int> {
+        let first = index - index % Self.algorithms.count
+        return first + 1..<first + Self.algorithms.count
+    }
 
     /// Puts a fresh counter of another window and figure in the place of one.
     mutating func replace(_ index: Int, using random: inout SeededGenerator) {

@@ -3,7 +3,8 @@ import LimitCore
 /// Every microsecond refills N parts of a unit that has W of them, until nothing is owed.
 ///
 /// What was charged while something was owed without a break is a line of units. What comes back, refilled or given
-/// back, leaves it at its old end, so a charge can give back no more than what stands up to its own last unit.
+/// back, leaves it at its old end, so a charge can give back no more than the whole units that stand up to its own last
+/// one. What was charged last gives back a unit that is partly refilled too: then nothing is owed.
 struct TokenBucketModel: CounterModel {
     /// What is spent and not yet refilled, in parts.
     private var owed: Int128 = 0
@@ -37,7 +38,10 @@ struct TokenBucketModel: CounterModel {
     /// The refill since `time` stays to be done, at the rate that is then in force.
     mutating func giveBack(_ amount: Int128, of charge: ChargeMark, at now: Int128, _ limit: Limit) -> Bool {
         guard charge.stamp == since else { return false }
-        let back = min(amount, charge.charged - returned(at: now, limit), used(at: now, limit))
+        let window = Int128(limit.window)
+        let standing = max(0, owed(at: now, limit) - (charged - charge.charged) * window)
+        let isLast = charge.charged == charged
+        let back = min(amount, isLast ? used(at: now, limit) : standing / window)
         guard back > 0 else { return false }
         owed = max(0, owed - back * Int128(limit.window))
         return true

@@ -89,7 +89,9 @@ extension Prober {
         let (count, span, window) = (Int128(limit.count), Int128(span), Int128(limit.window))
         return switch limit.algorithm {
         case .tokenBucket: Int128(limit.capacity) + count * span / window
-        default: count * (span / window + 2)
+        case .slidingLog: count * (span / window + 1)
+        // The shortest month is three days shorter than the longest, and a year one.
+        default: count * (span / (limit.calendar?.isFixed == false ? window * 28 / 31 : window) + 2)
         }
     }
 }

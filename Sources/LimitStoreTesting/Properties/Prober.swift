@@ -6,6 +6,7 @@ struct Prober {
     private static let counts: [Int64] = [1, 2, 3, 10, 50, 1_000_003, Amount.max]
 
     let store: StoreUnderTest
+    let gaps: Set<Gap>
     var random: SeededGenerator
     /// What was asked and answered in this round.
     private(set) var log: [String] = []
@@ -14,8 +15,9 @@ struct Prober {
     private(set) var limits: [Limit] = []
     private var round = 0
 
-    init(store: StoreUnderTest, random: SeededGenerator) {
+    init(store: StoreUnderTest, except gaps: Set<Gap>, random: SeededGenerator) {
         self.store = store
+        self.gaps = gaps
         self.random = random
     }
 
@@ -25,14 +27,30 @@ struct Prober {
         now = ManualClock.start
         limits = (0..<Int.random(in: 1...3, using: &random)).map { _ in
             var limit = Limit(
-                random.pick(Algorithm.counting),
+                random.pick(Algorithm.counting.filter { $0 != .slidingLog || !gaps.contains(.slidingLog) }),
                 count: random.pick(Self.counts),
                 window: random.pick(Self.windows)
             )
             if limit.algorithm == .tokenBucket, random.chance(50) { limit.capacity = random.pick(Self.counts) }
+            if limit.algorithm == .fixedWindow, !gaps.contains(.calendar), random.chance(40) { align(&limit) }
             limit.ceiling = limit.capacity
             return limit
         }
+    }
+
+    /// Begins a round of one limit.
+    mutating func begin(_ round: Int, _ limit: Limit) {
+        self.round = round
+        log = []
+        now = ManualClock.start
+        limits = [limit]
+    }
+
+    /// Makes the windows those of the calendar.
+    mutating func align(_ limit: inout Limit) {
+        let period = random.pick(CalendarPeriod.allCases)
+        limit.calendar = period
+        limit.window = period.longest
     }
 
     /// A charge on one of the round's counters; `side` tells two sets of counters with the same history apart.
@@ -48,6 +66,15 @@ struct Prober {
         let answer = try await store.decide(check, at: now)
         log.append("at \(now - ManualClock.start): \(check)\n    \(answer)")
         return answer
+    }
+
+    /// Shows a lease and returns what became of that.
+    mutating func settle(_ operation: LeaseOperation) async throws -> LeaseResult {
+        let result = try await store.settle(operation, at: now)
+        let targets = operation.targets.map { $0.map(String.init) ?? "-" }.joined(separator: ", ")
+        let name = operation.ends ? "settle" : "renew"
+        log.append("at \(now - ManualClock.start): \(name) lease \(operation.id) [\(targets)]\n    \(result)")
+        return result
     }
 
     mutating func advance(by step: Microseconds) {

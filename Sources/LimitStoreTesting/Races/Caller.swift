@@ -42,7 +42,11 @@ struct Caller: Sendable {
 extension Caller {
     /// Lets all callers loose at once and returns them as they ended, in their order.
     static func run(_ callers: [Caller], _ store: StoreUnderTest) async throws -> [Caller] {
-        if let store = store.immediate { return try await Crowd(callers, store.decide).run() }
+        if let store = store.immediate {
+            return try await Crowd(callers) { caller throws(Violation) in
+                while let question = caller.question { try caller.take(store.decide(question)) }
+            }.run()
+        }
         return try await withThrowingTaskGroup(of: (number: Int, caller: Caller).self) { group in
             for (number, caller) in callers.enumerated() {
                 group.addTask {

@@ -2,32 +2,32 @@ import Foundation
 import Synchronization
 
 /// Callers on threads of their own, more than there are cores, so that any of them may be stopped anywhere.
-final class Crowd: Sendable {
+final class Crowd<Member: Sendable>: Sendable {
     /// Long after the slowest machine is done: who has not come back by then never will.
-    private static let patience: TimeInterval = 40
+    private let patience: TimeInterval = 40
 
-    private let decide: @Sendable ([TestCheck]) -> [Answer]
-    private let callers: Mutex<[Caller]>
+    private let body: @Sendable (inout Member) throws(Violation) -> Void
+    private let callers: Mutex<[Member]>
     private let failure = Mutex<Violation?>(nil)
     private let count: Int
     private let started = Atomic<Int>(0)
     private let ended = DispatchGroup()
 
-    init(_ callers: [Caller], _ decide: @escaping @Sendable ([TestCheck]) -> [Answer]) {
+    init(_ callers: [Member], _ body: @escaping @Sendable (inout Member) throws(Violation) -> Void) {
         self.callers = Mutex(callers)
-        self.decide = decide
+        self.body = body
         count = callers.count
     }
 
-    func run() async throws -> [Caller] {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<[Caller], any Error>) in
+    func run() async throws -> [Member] {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<[Member], any Error>) in
             Thread.detachNewThread {
                 continuation.resume(with: Result { try self.runAll() })
             }
         }
     }
 
-    private func runAll() throws -> [Caller] {
+    private func runAll() throws -> [Member] {
         for number in 0..<count {
             ended.enter()
             Thread.detachNewThread {
@@ -35,7 +35,7 @@ final class Crowd: Sendable {
                 self.ended.leave()
             }
         }
-        guard ended.wait(timeout: .now() + Self.patience) == .success else {
+        guard ended.wait(timeout: .now() + patience) == .success else {
             throw Violation("callers wait for each other for ever")
         }
         if let failure = failure.withLock({ $0 }) { throw failure }
@@ -47,7 +47,7 @@ final class Crowd: Sendable {
         while started.load(ordering: .sequentiallyConsistent) < count { Thread.sleep(forTimeInterval: 0) }
         var caller = callers.withLock { $0[number] }
         do throws(Violation) {
-            while let question = caller.question { try caller.take(decide(question)) }
+            try body(&caller)
             callers.withLock { $0[number] = caller }
         } catch {
             failure.withLock { $0 = error }

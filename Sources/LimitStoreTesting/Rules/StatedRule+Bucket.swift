@@ -70,7 +70,7 @@ extension StatedRule {
         ),
         StatedRule(
             "a bucket that warm-up left without refill is asked again in a second",
-            gap: .shrunkWithoutRefill,
+            gaps: [.shrunkWithoutRefill],
             [
                 admits(1, burst, at: 0, remaining: 4, reset: 1000),
                 refuses(
@@ -95,7 +95,7 @@ extension StatedRule {
         )
         return StatedRule(
             "a slower limit on the same bucket holds beside a faster one",
-            gap: .bucketOfSeveralRates,
+            gaps: [.bucketOfSeveralRates],
             [
                 Moment(0, both, .admitted, [fits(remaining: 5, reset: 5), fits(remaining: 5, reset: 5000)]),
                 Moment(4, both, .admitted, [fits(remaining: 0, reset: 10), fits(remaining: 0, reset: 9996)]),

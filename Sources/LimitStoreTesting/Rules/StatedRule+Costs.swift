@@ -100,6 +100,7 @@ extension StatedRule {
             let shrunk = Limit(algorithm, count: 0, window: 1000, ceiling: 1)
             return StatedRule(
                 "\(algorithm.name) of nothing refuses every cost above 0",
+                gaps: algorithm == .slidingLog ? [.slidingLog] : [],
                 [
                     refuses(1, none, at: 0, remaining: 0, reset: 0, retry: .never),
                     admits(0, none, at: 0, remaining: 0, reset: 0),
@@ -151,7 +152,7 @@ extension StatedRule {
         ),
         StatedRule(
             "costs on one counter are added up without a bound",
-            gap: .sumPastBound,
+            gaps: [.sumPastBound],
             [
                 Moment(
                     0,
@@ -175,6 +176,6 @@ extension StatedRule {
 }
 
 extension Algorithm {
-    /// The algorithms that the suite knows so far.
-    static let counting: [Algorithm] = [.fixedWindow, .slidingWindow, .tokenBucket]
+    /// The algorithms that count costs.
+    static let counting: [Algorithm] = [.fixedWindow, .slidingWindow, .tokenBucket, .slidingLog]
 }
