@@ -85,7 +85,11 @@ struct GiveBackTests {
             if random.chance(40), !open.isEmpty {
                 let (at, receipt) = open.remove(at: random.below(open.count))
                 // Either it is kept after all, or it counts as never admitted.
-                if random.chance(50) { kept.append((at, receipt.amount)) } else { try counter.giveBack(receipt, at: now) }
+                if random.chance(50) {
+                    kept.append((at, receipt.amount))
+                } else {
+                    try counter.giveBack(receipt, at: now)
+                }
             } else if let receipt = try counter.charge(Int64(1 + random.below(6)), at: now) {
                 open.append((now, receipt))
             }

@@ -64,13 +64,16 @@ local function track_bucket(i)
     if not since[i] then since[i], returned[i] = now, 0 end
 end
 
--- Takes back what time has not yet returned of a charge: what comes back is of the oldest charge still spent. The
+-- Takes back what time has not yet returned of a charge: what comes back is of the oldest charge still spent, and where
+-- others came after it the unit that is being refilled stays, as it is partly back already. The
 -- bucket is not brought forward, so its refill goes on as it would have.
 local function give_back_bucket(raw, i, l, back, stamp, mark)
     local t, s, a, _, moved = read_bucket(raw, i, l)
     if since[i] ~= stamp then return end
-    back = min(back, mark - returned[i], s)
-    if back <= 0 then return end
+    local left = min(mark - returned[i], s)
+    if a > 0 and left < s then left = left - 1 end
+    if left <= 0 then return end
+    back = min(back, left)
     local till
     if not moved then
         t, s, a, till, since[i], returned[i] = unpack_from('<dddddd', raw)

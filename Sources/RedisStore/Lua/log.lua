@@ -47,13 +47,13 @@ local function write_log(i, l, t, s)
         if entered > 0 then
             local dead = log_dead[i]
             if dead > 0 then raw, entries = sub(raw, 1 + 16 * dead), entries - dead end
-            local total = log_sum(raw, entries) + entered
-            if total > MAX then
+            local total = log_sum(raw, entries)
+            if total + entered > MAX then
                 local base = log_sum(raw, 0)
                 raw, total = pack('<d', 0) .. stepped(raw, 'dd', 0, entries, 0, -base), total - base
             end
             if log_time(raw, entries - 1) == time then raw = sub(raw, 1, -17) end
-            raw = raw .. pack('<dd', time, total)
+            raw = raw .. pack('<dd', time, total + entered)
         end
         written[i] = raw
     end

@@ -8,8 +8,8 @@ import Synchronization
 
 /// Stores for the conformance suite: each a lane of its own, with its own prefix and its own clock, on one real server.
 final class DrivenRedis: Sendable {
-    /// What this store cannot do yet.
-    static let gaps: Set<Gap> = []
+    /// A bucket is tracked from its first charge under a lease on, so its sums pass the bound later than in memory.
+    static let gaps: Set<Gap> = [.bucketPastBound]
 
     private let server: RedisServer
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
