@@ -71,6 +71,9 @@ struct CounterKeys {
     /// The slot of a Cluster that a lease's counter lies in.
     static func slot(ofHeld key: [UInt8]) -> Int { SlotMap.slot(of: tag(of: key)) }
 
+    /// The slot of the record of a lease that holds nothing.
+    static func slot(ofLease id: UInt64) -> Int { SlotMap.slot(of: hexadecimal(id)[...]) }
+
     /// What a held key has between its braces.
     private static func tag(of key: [UInt8]) -> ArraySlice<UInt8> {
         key.dropFirst().prefix { $0 != UInt8(ascii: "}") }

@@ -17,6 +17,40 @@ struct LeaseStep: Sendable, Equatable {
         isHere = operation.charges.map { _ in true }
     }
 
+    /// The part of an operation that lies where its record is; the others lie elsewhere.
+    init(_ operation: LeaseOperation, here isHere: [Bool]) {
+        self.operation = operation
+        self.isHere = isHere
+    }
+
+    /// What an operation changes of some of its charges, which lie away from its record, once the record let it pass:
+    /// the differences to what they held.
+    init(_ operation: LeaseOperation, away places: [Int], held: [Int64]) {
+        var part = operation
+        part.charges = []
+        part.targets = []
+        for place in places {
+            var charge = operation.charges[place]
+            let target = operation.targets[place] ?? held[place]
+            let unused = min(held[place], charge.amount) - target
+            if charge.limit.algorithm == .concurrency {
+                part.targets.append(nil)
+            } else if target > held[place] {
+                charge.amount = 0
+                part.targets.append(target - held[place])
+            } else if operation.ends, unused > 0 {
+                charge.amount = unused
+                part.targets.append(0)
+            } else {
+                continue
+            }
+            part.charges.append(charge)
+        }
+        self.operation = part
+        hasRecord = false
+        isHere = part.charges.map { _ in true }
+    }
+
     /// Takes back all of these charges, which lie in one slot and of which no lease was made.
     init(givingBack charges: [HeldCharge], of lease: UInt64) {
         operation = LeaseOperation(

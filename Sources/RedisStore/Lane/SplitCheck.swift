@@ -86,7 +86,7 @@ final class SplitCheck {
     private func giveBack() {
         for part in parts where part.result == .admitted {
             for (outcome, position) in zip(part.uncharged, part.charges) { outcomes[position] = outcome }
-            lane.giveBack(part.held.map(\.held), of: lease, slot: part.slot)
+            lane.giveBack(LeaseStep(givingBack: part.held.map(\.held), of: lease), slot: part.slot)
         }
     }
 }
@@ -94,21 +94,6 @@ final class SplitCheck {
 extension RedisLane {
     func split(_ ask: Ask, slots: [Int]) {
         SplitCheck(ask, lane: self, slots: slots).ask()
-    }
-
-    /// Longer than a check waits, as nobody waits for this: a Cluster that moves slots may need some rounds.
-    private static let giveBackPatience: Microseconds = 500_000
-
-    /// Gives charges back that lie in one slot. It is counted whether that was acknowledged.
-    fileprivate func giveBack(_ charges: [HeldCharge], of lease: UInt64, slot: Int) {
-        guard !charges.isEmpty else { return }
-        let job = Job(CheckBatch(places: 1)) { [health] in
-            health.gaveBack(charges.count, acknowledged: $0.results[0] == .admitted)
-        }
-        var ask = Ask(job: job, check: 0, giveUp: clock() + Self.giveBackPatience)
-        ask.slot = slot
-        ask.step = LeaseStep(givingBack: charges, of: lease)
-        route(ask)
     }
 }
 
