@@ -20,7 +20,7 @@ struct GiveBackTests {
         let back = try #require(try counter.charge(4, at: 110))
         try counter.giveBack(back, at: 120)
         #expect(try counter.spent(at: 120) == 3)
-        #expect(kept.cost == 3 && back.cost == 4)
+        #expect(kept.amount == 3 && back.amount == 4)
     }
 
     @Test(arguments: [fixed, sliding])
@@ -79,18 +79,22 @@ struct GiveBackTests {
         var random = Seeded(seed)
         var now: Microseconds = 0
         var kept: [(at: Microseconds, cost: Int64)] = []
-        var open: [(at: Microseconds, receipt: Receipt)] = []
+        var open: [(at: Microseconds, receipt: HeldCharge)] = []
         for _ in 0..<1_500 {
             now += random.pick([0, 0, 1, 30, 100, 250, 700, 1_200])
             if random.chance(40), !open.isEmpty {
                 let (at, receipt) = open.remove(at: random.below(open.count))
                 // Either it is kept after all, or it counts as never admitted.
-                if random.chance(50) { kept.append((at, receipt.cost)) } else { try counter.giveBack(receipt, at: now) }
+                if random.chance(50) {
+                    kept.append((at, receipt.amount))
+                } else {
+                    try counter.giveBack(receipt, at: now)
+                }
             } else if let receipt = try counter.charge(Int64(1 + random.below(6)), at: now) {
                 open.append((now, receipt))
             }
         }
-        kept += open.map { ($0.at, $0.receipt.cost) }
+        kept += open.map { ($0.at, $0.receipt.amount) }
         kept.sort { $0.at < $1.at }
         for start in kept.indices {
             var sum: Int64 = 0
@@ -123,18 +127,18 @@ private final class GivingCounter {
     }
 
     /// Charges; nil where the limit refuses.
-    func charge(_ cost: Int64, at now: Microseconds) throws -> Receipt? {
+    func charge(_ cost: Int64, at now: Microseconds) throws -> HeldCharge? {
         let (decision, _) = try ask(.one(1, limit, cost: cost), at: now)
-        return decision.admitted ? decision.record?.receipts.first : nil
+        return decision.admitted ? decision.held.first?.held : nil
     }
 
     func spent(at now: Microseconds) throws -> Int64 {
         limit.capacity - (try ask(.one(1, limit, cost: 0, peek: true), at: now).1.remaining)
     }
 
-    func giveBack(_ receipt: Receipt, at now: Microseconds) throws {
+    func giveBack(_ receipt: HeldCharge, at now: Microseconds) throws {
         var plan = DecisionPlan()
-        plan.add([receipt])
+        plan.add(LeaseStep(givingBack: [receipt], of: 0), keys: keys)
         var outcomes: [Outcome] = []
         let decisions = try run(plan, at: now, &outcomes)
         try #require(decisions.count == 1 && decisions[0].admitted)

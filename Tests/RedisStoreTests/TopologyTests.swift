@@ -72,46 +72,9 @@ struct SentinelTests {
 struct ClusterTests {
     static let limit = Limit(.fixedWindow, count: 1_000_000, window: 3_600_000_000)
 
-    private func cluster(replicas: Int) async throws -> [RedisServer] {
-        let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--repl-diskless-sync-delay", "0"]
-        let servers = try (0..<3 * (1 + replicas)).map { _ in try RedisServer(options) }
-        for server in servers { _ = try server.connect() }
-        let addresses = servers.map { "127.0.0.1:\($0.port)" }
-        try cli(["--cluster", "create"] + addresses + ["--cluster-replicas", "\(replicas)", "--cluster-yes"])
-        for server in servers {
-            try await eventually(within: 20, "the cluster is whole") {
-                try server.connect().ask(["CLUSTER", "INFO"]).text(0)?.contains("cluster_state:ok") == true
-            }
-            try await eventually(within: 20, "the replicas are in step") {
-                let info = try server.connect().ask(["INFO", "replication"]).text(0) ?? ""
-                return info.contains("role:master")
-                    ? info.contains("connected_slaves:\(replicas)") : info.contains("master_link_status:up")
-            }
-        }
-        return servers
-    }
-
-    @discardableResult
-    private func cli(_ arguments: [String]) throws -> String {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/redis-cli")
-        process.arguments = arguments
-        process.standardOutput = pipe
-        try Launcher.shared.run(process)
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        if process.terminationStatus != 0 { throw TestFailure("redis-cli failed: \(text)") }
-        return text
-    }
-
-    private func url(_ servers: [RedisServer]) -> String {
-        "redis+cluster://" + servers.map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
-    }
-
     @Test func `batches over all slots, checks over several, a resharding`() async throws {
-        let servers = try await cluster(replicas: 0)
-        try await withDaemon(url(Array(servers[..<1])), { $0.budget = 5_000_000 }) { daemon in
+        let servers = try await RedisCluster.start(replicas: 0)
+        try await withDaemon(RedisCluster.url(Array(servers[..<1])), { $0.budget = 5_000_000 }) { daemon in
             let asks = (1..<200).map { Model.Ask.one($0 * 4 + 1, Self.limit) }
             #expect(await daemon.decide(asks).results.allSatisfy { $0 == .admitted })
             #expect(await daemon.decide(asks).outcomes.allSatisfy { $0.remaining == 999_998 })
@@ -128,7 +91,7 @@ struct ClusterTests {
             let nodes = try servers.map { try $0.connect().ask(["CLUSTER", "MYID"]).text(0) ?? "" }
             let from = nodes[0], to = nodes[1]
             let running = Task { [url = "127.0.0.1:\(servers[0].port)"] in
-                try cli([
+                try RedisCluster.cli([
                     "--cluster", "reshard", url, "--cluster-from", from, "--cluster-to", to, "--cluster-slots", "2000",
                     "--cluster-yes",
                 ])
@@ -151,8 +114,8 @@ struct ClusterTests {
     }
 
     @Test func `a master that becomes a replica costs nobody an answer`() async throws {
-        let servers = try await cluster(replicas: 1)
-        try await withDaemon(url(servers), { $0.budget = 5_000_000 }) { daemon in
+        let servers = try await RedisCluster.start(replicas: 1)
+        try await withDaemon(RedisCluster.url(servers), { $0.budget = 5_000_000 }) { daemon in
             let asks = (1..<100).map { Model.Ask.one($0 * 4 + 1, Self.limit) }
             try await eventually("the map is known") {
                 await daemon.decide(asks.map { Model.Ask(charges: $0.charges, peek: true) }).results
@@ -180,9 +143,9 @@ struct ClusterTests {
     }
 
     @Test func `checks over several slots pass no limit and cost nothing where they are refused`() async throws {
-        let servers = try await cluster(replicas: 1)
-        for algorithm in [Algorithm.fixedWindow, .slidingWindow, .tokenBucket] {
-            try await checkSeveralSlots(url(servers), algorithm)
+        let servers = try await RedisCluster.start(replicas: 1)
+        for algorithm in [Algorithm.fixedWindow, .slidingWindow, .tokenBucket, .slidingLog] {
+            try await checkSeveralSlots(RedisCluster.url(servers), algorithm)
         }
         _ = servers
     }
@@ -245,8 +208,8 @@ struct ClusterTests {
     }
 
     @Test func `a failover is followed`() async throws {
-        let servers = try await cluster(replicas: 1)
-        try await withDaemon(url(servers)) { daemon in
+        let servers = try await RedisCluster.start(replicas: 1)
+        try await withDaemon(RedisCluster.url(servers)) { daemon in
             let asks = (1..<60).map { Model.Ask.one($0 * 4 + 1, Self.limit) }
             try await eventually("the map is known") {
                 await daemon.decide(asks).results.allSatisfy { $0 == .admitted }

@@ -90,6 +90,11 @@ package struct Reading: Sendable, Equatable {
 }
 
 extension Limit {
+    /// When a refused cost fits of which a store that keeps a sliding log or slots found that it does after `wait`.
+    package func retry(_ cost: Int64, after wait: Microseconds) -> Retry {
+        retryWithoutState(algorithm == .concurrency ? cost : needed(cost)) ?? .after(wait)
+    }
+
     /// What must be left for a cost: an overdraft limit admits as soon as one unit is.
     func needed(_ cost: Int64) -> Int64 { overdraft ? min(cost, 1) : cost }
 

@@ -90,7 +90,7 @@ extension Gap {
         case .concurrency: "slots"
         case .slidingLog: "logs"
         case .calendar: "periods"
-        case .sumPastBound, .bucketOfSeveralRates, .shrunkWithoutRefill: "none of them"
+        case .sumPastBound, .bucketOfSeveralRates, .shrunkWithoutRefill, .bucketPastBound: "none of them"
         }
     }
 }

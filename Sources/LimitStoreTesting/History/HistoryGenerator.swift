@@ -44,6 +44,7 @@ struct HistoryGenerator {
         for operation in desk.operations(oracle, at: now, atMost: most - step.checks.count, using: &random) {
             let before = oracle.leases[operation.lease]
             guard oracle.isCertain(operation, at: now) else { continue }
+            if gaps.contains(.bucketPastBound), oracle.isPastBound(operation) { continue }
             let result = oracle.settle(operation, at: now)
             coverage.note(operation, result, before)
             step.operations.append(operation)

@@ -39,6 +39,11 @@ extension Oracle {
         return lease.holds.allSatisfy { !mayBeForgotten(TestCharge($0.counter, $0.limit), at: instant) }
     }
 
+    /// Whether a bucket of the lease had been charged more than 2^53 - 1 while something of it was owed.
+    package func isPastBound(_ operation: TestOperation) -> Bool {
+        leases[operation.lease]?.holds.contains { $0.mark.charged >= largestAmount } ?? false
+    }
+
     /// Whether a lease was granted and has neither been settled nor run out.
     func isOpen(_ lease: UInt64, at instant: Microseconds) -> Bool {
         guard let lease = leases[lease] else { return false }

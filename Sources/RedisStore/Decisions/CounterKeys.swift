@@ -7,6 +7,8 @@ import LimitCore
 /// can choose which slot a counter lies in. A deployment has one secret; each purpose derives its own key from it.
 struct CounterKeys {
     private let head: [UInt8]
+    /// How many bytes of a key are the same for all; a lease leaves them out.
+    let prefixLength: Int
     private let clients: KeyedHash
     private let names: KeyedHash
     private let scopes: KeyedHash
@@ -15,6 +17,7 @@ struct CounterKeys {
 
     init(prefix: String, secret: SymmetricKey) {
         head = Array("\(prefix):{".utf8)
+        prefixLength = head.count - 1
         let tags = Self.derive("counter tag", from: secret)
         clients = KeyedHash(key: tags, purpose: 0)
         names = KeyedHash(key: tags, purpose: 1)
@@ -48,6 +51,37 @@ struct CounterKeys {
         var key: [UInt8] = []
         append(counter, in: text, to: &key)
         return SlotMap.slot(of: key[head.count..<head.count + KeyedHash.length])
+    }
+
+    /// Appends the key that a lease names its counter by.
+    func append(held key: [UInt8], to keys: inout [UInt8]) {
+        keys.append(contentsOf: head.dropLast())
+        keys.append(contentsOf: key)
+    }
+
+    /// Appends the key of a lease's record, which lies in the slot of the lease's first charge.
+    func append(recordOf operation: LeaseOperation, to keys: inout [UInt8]) {
+        let id = Self.hexadecimal(operation.id)
+        keys.append(contentsOf: head)
+        keys.append(contentsOf: operation.charges.first.map { Self.tag(of: $0.key) } ?? id[...])
+        keys.append(contentsOf: "}:lease:".utf8)
+        keys.append(contentsOf: id)
+    }
+
+    /// The slot of a Cluster that a lease's counter lies in.
+    static func slot(ofHeld key: [UInt8]) -> Int { SlotMap.slot(of: tag(of: key)) }
+
+    /// The slot of the record of a lease that holds nothing.
+    static func slot(ofLease id: UInt64) -> Int { SlotMap.slot(of: hexadecimal(id)[...]) }
+
+    /// What a held key has between its braces.
+    private static func tag(of key: [UInt8]) -> ArraySlice<UInt8> {
+        key.dropFirst().prefix { $0 != UInt8(ascii: "}") }
+    }
+
+    private static func hexadecimal(_ id: UInt64) -> [UInt8] {
+        let digits = Array("0123456789abcdef".utf8)
+        return stride(from: UInt64(60), through: 0, by: -4).map { digits[Int(id >> $0 & 15)] }
     }
 
     private mutating func append(_ bytes: ArraySlice<UInt8>, _ hash: KeyedHash, purpose: UInt8, to keys: inout [UInt8])

@@ -9,55 +9,76 @@ enum DecisionProblem: Error {
 }
 
 extension DecisionPlan {
+    /// What became of a check, or of a step that has the place of one.
+    struct Decision {
+        var admitted: Bool
+        /// The position of its first outcome.
+        var outcomes: Int
+        /// Of a part of a check over several slots: the outcomes of its charges if the whole check is refused.
+        var uncharged: [Outcome] = []
+        /// What was charged, of a part and of a check that carries a lease; `charge` is the place among the check's.
+        var held: [GrantedCharge] = []
+        /// When the lease that was granted runs out.
+        var expiry: Microseconds?
+        var step: LeaseStepResult?
+    }
+
     /// Computes every answer from the script's reply: the counters as it read them, and its instant.
-    ///
-    /// Each decision says whether the check was admitted and where in `outcomes` its own begin.
     func answers(
         _ reply: borrowing Reply,
         outcomes: inout [Outcome]
     ) throws(DecisionProblem) -> [Decision] {
-        guard case .array(index.count + 3)? = reply.nodes.first, reply.nodes.count == index.count + 4 else {
+        guard case .array(index.count + 5)? = reply.nodes.first, reply.nodes.count == index.count + 6 else {
             throw .malformed
         }
         let last = index.count
         guard let seconds = reply.number(last + 1), let rest = reply.number(last + 2),
             (0...Amount.max / 1_000_000 - 1).contains(seconds), (0..<1_000_000).contains(rest),
-            case .string(let admitted) = reply.nodes[last + 3], admitted.count == entries.count * 2
+            case .string(let admitted) = reply.nodes[last + 3], admitted.count == entries.count * 2,
+            case .string(let retries) = reply.nodes[last + 4], case .string(let results) = reply.nodes[last + 5]
         else { throw .malformed }
         let now = seconds * 1_000_000 + rest
-        var counters = try states(reply)
+        var replay = DecisionReplay(now: now, counters: try states(reply), retries: try waits(retries, reply))
         var decisions = [Decision](repeating: Decision(admitted: false, outcomes: 0), count: checkCount)
         outcomes.removeAll(keepingCapacity: true)
         for (position, entry) in entries.enumerated() {
             let low = Int(reply.bytes[admitted.lowerBound + position * 2])
             let count = low + Int(reply.bytes[admitted.lowerBound + position * 2 + 1]) << 8
-            var agreed = 0
-            var check = entry.first
-            while check >= 0 {
-                decisions[check].outcomes = outcomes.count
-                if entry.isPart {
-                    let before = counters
-                    decisions[check].admitted = decide(entry, now, &counters, &outcomes)
-                    decisions[check].record = record(of: entry, now, from: before, to: counters, reply)
-                } else {
-                    decisions[check].admitted = decide(entry, now, &counters, &outcomes)
-                }
-                if decisions[check].admitted { agreed += 1 }
-                check = next[check]
-            }
-            if agreed != count { throw .disagreement }
+            if try decide(entry, &replay, &outcomes, &decisions) != count { throw .disagreement }
         }
-        for giveBack in giveBacks { decisions[giveBack.check].admitted = true }
+        for (planned, result) in zip(steps, try self.results(reply.bytes[results], now: now)) {
+            decisions[planned.check].admitted = true
+            decisions[planned.check].step = result
+        }
         return decisions
     }
 
-    /// What became of a check.
-    struct Decision {
-        var admitted: Bool
-        /// The position of its first outcome.
-        var outcomes: Int
-        /// Of a part of a check over several slots.
-        var record: PartRecord?
+    /// Decides all calls of an entry and returns how many were admitted.
+    private func decide(
+        _ entry: Entry,
+        _ replay: inout DecisionReplay,
+        _ outcomes: inout [Outcome],
+        _ decisions: inout [Decision]
+    ) throws(DecisionProblem) -> Int {
+        let waits = charges[entry.charges].count { limits[Int($0.limit)].isSummarized }
+        guard replay.place + waits <= replay.retries.count else { throw .malformed }
+        var admitted = 0
+        var check = entry.first
+        while check >= 0 {
+            decisions[check].outcomes = outcomes.count
+            if entry.isPart { decisions[check].uncharged = uncharged(entry, replay) }
+            let lease = leases.isEmpty ? nil : leases[check]
+            replay.wantsHeld = entry.isPart || lease != nil
+            if entry.joined ? decideJoined(entry, &replay, &outcomes) : decide(entry, &replay, &outcomes) {
+                admitted += 1
+                decisions[check].admitted = true
+                if replay.wantsHeld { swap(&decisions[check].held, &replay.held) }
+                if let lease, !entry.peek { decisions[check].expiry = Amount.sum(replay.now, lease.time) }
+            }
+            check = next[check]
+        }
+        replay.place += waits
+        return admitted
     }
 
     /// The counters as the script read them; nil is a missing one.
@@ -74,105 +95,28 @@ extension DecisionPlan {
         return states
     }
 
-    private func decide(
-        _ entry: Entry,
-        _ now: Microseconds,
-        _ counters: inout [CounterState?],
-        _ outcomes: inout [Outcome]
-    ) -> Bool {
-        if entry.joined { return decideJoined(entry, now, &counters, &outcomes) }
-        var admitted = true
-        for charge in charges[entry.charges] where !charge.shadow && admitted {
-            let limit = limits[Int(charge.limit)]
-            admitted = Reading(counters[Int(charge.counter)], limit, now: now).admits(charge.cost, limit)
+    private func waits(_ range: Range<Int>, _ reply: borrowing Reply) throws(DecisionProblem) -> [Microseconds] {
+        guard !range.isEmpty else { return [] }
+        guard range.count % 8 == 0 else { throw .malformed }
+        var waits: [Microseconds] = []
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: 8) {
+            guard let wait = CounterState.amount(reply.bytes[start..<start + 8]) else { throw .malformed }
+            waits.append(wait)
         }
-        for charge in charges[entry.charges] {
-            let limit = limits[Int(charge.limit)]
-            let before = Reading(counters[Int(charge.counter)], limit, now: now)
-            let fits = before.admits(charge.cost, limit)
-            let charged = admitted && fits && charge.cost > 0 && !entry.peek
-            let after = charged ? before.charged(charge.cost, limit) : before
-            if charged || before.corrected && !entry.peek { counters[Int(charge.counter)] = after.state }
-            outcomes.append(Outcome(before: before, after: after, fits: fits, cost: charge.cost, limit: limit))
-        }
-        return admitted
-    }
-
-    private func decideJoined(
-        _ entry: Entry,
-        _ now: Microseconds,
-        _ counters: inout [CounterState?],
-        _ outcomes: inout [Outcome]
-    ) -> Bool {
-        let list = charges[entry.charges]
-        let joined = JoinedCharges(list, limits)
-        let before = list.map { Reading(counters[Int($0.counter)], limits[Int($0.limit)], now: now) }
-        let fits = list.indices.map { position in
-            let place = position - list.startIndex
-            return before[place].admits(joined.judged[place], limits[Int(list[position].limit)])
-        }
-        let admitted = zip(list, fits).allSatisfy { $0.shadow || $1 }
-        let missed = Set(zip(list, fits).filter { $0.shadow && !$1 }.map(\.0.counter))
-        for settlement in joined.settlements where !entry.peek {
-            let sum = missed.contains(settlement.counter) ? settlement.enforced : settlement.all
-            let counter = Int(settlement.counter)
-            let reading = Reading(counters[counter], limits[Int(sum.limit)], now: now)
-            let charged = admitted && sum.cost > 0
-            if charged { counters[counter] = reading.charged(sum.cost, limits[Int(sum.limit)]).state }
-            if !charged, reading.corrected { counters[counter] = reading.state }
-        }
-        for (place, charge) in list.enumerated() {
-            let limit = limits[Int(charge.limit)]
-            let after = entry.peek ? before[place] : Reading(counters[Int(charge.counter)], limit, now: now)
-            let cost = joined.judged[place]
-            outcomes.append(Outcome(before: before[place], after: after, fits: fits[place], cost: cost, limit: limit))
-        }
-        return admitted
+        return waits
     }
 }
 
-extension DecisionPlan {
-    /// What it takes to give back a part that was just decided.
-    private func record(
-        of entry: Entry,
-        _ now: Microseconds,
-        from before: [CounterState?],
-        to after: [CounterState?],
-        _ reply: borrowing Reply
-    ) -> PartRecord {
-        var record = PartRecord()
-        let list = charges[entry.charges]
-        let joined = JoinedCharges(list, limits)
-        for (place, charge) in list.enumerated() {
-            let limit = limits[Int(charge.limit)]
-            let reading = Reading(before[Int(charge.counter)], limit, now: now)
-            let cost = joined.judged[place]
-            let fits = reading.admits(cost, limit)
-            record.uncharged.append(Outcome(before: reading, after: reading, fits: fits, cost: cost, limit: limit))
-        }
-        for settlement in joined.settlements {
-            let counter = Int(settlement.counter)
-            let limit = limits[Int(settlement.all.limit)]
-            guard let left = after[counter] else { continue }
-            let cost = left.spent - Reading(before[counter], limit, now: now).state.spent
-            guard cost > 0 else { continue }
-            let key = Array(index.text[index.keys[counter]])
-            record.receipts.append(
-                Receipt(key: key, limit: limit, cost: cost, state: left, given: given(counter, reply))
-            )
-        }
-        return record
-    }
-
-    /// What was given back to a bucket before this call, which `decide.lua` keeps at the end of its state.
-    private func given(_ counter: Int, _ reply: borrowing Reply) -> Int64 {
-        guard case .string(let range) = reply.nodes[counter + 1], range.count >= 40 else { return 0 }
-        return CounterState.amount(reply.bytes[range].dropFirst(32).prefix(8)) ?? 0
-    }
+extension Limit {
+    /// The script answers with a summary of the counter, and says itself when a refused cost fits.
+    var isSummarized: Bool { algorithm == .slidingLog || algorithm == .concurrency }
 }
 
 extension CounterState {
-    /// A state as `decide.lua` packs it, or nil where the bytes are none.
+    /// `since` of a bucket of which it is not known what comes back to it.
+    static let untracked: Microseconds = -1
+
+    /// A state as the script packs it, or nil where the bytes are none.
     init?(_ bytes: ArraySlice<UInt8>, _ algorithm: Algorithm) {
         let parts = algorithm == .fixedWindow ? 2 : 3
         guard bytes.count >= parts * 8 else { return nil }
@@ -185,10 +129,16 @@ extension CounterState {
             default: values.2 = value
             }
         }
-        self.init(time: values.0, spent: values.1, aside: values.2)
+        self.init(time: values.0, spent: values.1, aside: values.2, since: Self.untracked)
+        guard algorithm == .tokenBucket, bytes.count >= 48 else { return }
+        guard let since = Self.amount(bytes.dropFirst(32).prefix(8)),
+            let returned = Self.amount(bytes.dropFirst(40).prefix(8))
+        else { return nil }
+        self.since = since
+        self.returned = returned
     }
 
-    fileprivate static func amount(_ bytes: ArraySlice<UInt8>) -> Int64? {
+    static func amount(_ bytes: ArraySlice<UInt8>) -> Int64? {
         let bits = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard let value = Int64(exactly: Double(bitPattern: bits)), (0...Amount.max).contains(value) else { return nil }
         return value

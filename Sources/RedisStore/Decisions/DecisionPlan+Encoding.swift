@@ -6,14 +6,17 @@ extension DecisionPlan {
         static let peek: UInt8 = 1
         static let listed: UInt8 = 2
         static let joined: UInt8 = 4
+        static let tracked: UInt8 = 8
     }
 
     /// Writes the plan in the form that `decide.lua` describes.
     func encode(into buffer: inout ByteBuffer) {
         buffer.writeInteger(UInt16(limits.count), endianness: .little)
+        buffer.writeInteger(UInt16(steps.count), endianness: .little)
         let runCount = buffer.writerIndex
         buffer.writeInteger(UInt16(0), endianness: .little)
         for limit in limits { encode(limit, into: &buffer) }
+        for step in steps { encode(step, into: &buffer) }
         var runs: UInt16 = 0
         var start = 0
         var highest = -1
@@ -24,21 +27,6 @@ extension DecisionPlan {
             start = end
         }
         buffer.setInteger(runs, at: runCount, endianness: .little)
-        encodeGiveBacks(into: &buffer)
-    }
-
-    private func encodeGiveBacks(into buffer: inout ByteBuffer) {
-        buffer.writeInteger(UInt16(giveBacks.count), endianness: .little)
-        for giveBack in giveBacks {
-            let receipt = giveBack.receipt
-            encode(giveBack.counter, into: &buffer)
-            encode(giveBack.limit, into: &buffer)
-            encode(receipt.cost, into: &buffer)
-            encode(receipt.state.time, into: &buffer)
-            encode(receipt.state.spent, into: &buffer)
-            encode(receipt.state.aside, into: &buffer)
-            encode(receipt.given, into: &buffer)
-        }
     }
 
     /// Entries of one run differ in nothing but their counters.
@@ -51,6 +39,7 @@ extension DecisionPlan {
         while end < entries.count {
             let entry = entries[end]
             guard entry.calls == model.calls, entry.peek == model.peek, !entry.joined else { return end }
+            guard entry.tracks == model.tracks else { return end }
             guard entry.charges.count == model.charges.count, isFresh(entry, &highest) == fresh else { return end }
             for (ours, theirs) in zip(charges[entry.charges], charges[model.charges]) {
                 guard ours.limit == theirs.limit, ours.cost == theirs.cost, ours.shadow == theirs.shadow else {
@@ -75,18 +64,19 @@ extension DecisionPlan {
     private func encode(_ limit: Limit, into buffer: inout ByteBuffer) {
         buffer.writeInteger(limit.algorithm.rawValue)
         buffer.writeInteger(UInt8(limit.overdraft ? 1 : 0))
+        buffer.writeInteger(limit.algorithm == .fixedWindow ? limit.calendar.map { $0.rawValue + 1 } ?? 0 : 0)
         encode(limit.window, into: &buffer)
         encode(limit.count, into: &buffer)
         encode(limit.capacity, into: &buffer)
     }
 
     /// An amount as the double that Lua keeps it in.
-    private func encode(_ amount: Int64, into buffer: inout ByteBuffer) {
+    func encode(_ amount: Int64, into buffer: inout ByteBuffer) {
         buffer.writeInteger(Double(amount).bitPattern, endianness: .little)
     }
 
     /// A position as Lua counts.
-    private func encode(_ position: UInt16, into buffer: inout ByteBuffer) {
+    func encode(_ position: UInt16, into buffer: inout ByteBuffer) {
         buffer.writeInteger(position + 1, endianness: .little)
     }
 
@@ -98,7 +88,7 @@ extension DecisionPlan {
         buffer.writeInteger(UInt16(run.count), endianness: .little)
         buffer.writeInteger(UInt16(model.calls), endianness: .little)
         let flags = (model.peek ? Flag.peek : 0) | (fresh ? 0 : Flag.listed) | (model.joined ? Flag.joined : 0)
-        buffer.writeInteger(flags)
+        buffer.writeInteger(flags | (model.tracks ? Flag.tracked : 0))
         buffer.writeInteger(UInt8(model.charges.count))
         for (position, charge) in charges[model.charges].enumerated() {
             encode(charge.limit, into: &buffer)
@@ -106,9 +96,21 @@ extension DecisionPlan {
             encode(joined?.judged[position] ?? charge.cost, into: &buffer)
         }
         if let joined { encode(joined.settlements, into: &buffer) }
-        if fresh { return }
+        let takesSlots = !model.peek && charges[model.charges].contains { isSlot($0) }
+        if fresh, !takesSlots { return }
         for entry in entries[run] {
-            for charge in charges[entry.charges] { encode(charge.counter, into: &buffer) }
+            if !fresh { for charge in charges[entry.charges] { encode(charge.counter, into: &buffer) } }
+            if takesSlots { encodeLeases(of: entry, into: &buffer) }
+        }
+    }
+
+    private func isSlot(_ charge: PlannedCharge) -> Bool { limits[Int(charge.limit)].algorithm == .concurrency }
+
+    private func encodeLeases(of entry: Entry, into buffer: inout ByteBuffer) {
+        var check = entry.first
+        while check >= 0 {
+            buffer.writeInteger(leases[check]?.id ?? 0)
+            check = next[check]
         }
     }
 

@@ -23,6 +23,8 @@ struct DecisionPlan {
         var joined: Bool
         /// A check of it is a part of one over several slots, which may have to be given back.
         var isPart: Bool
+        /// From its charge on it is known what comes back to its buckets.
+        var tracks: Bool
         /// The first and the last of its checks, see `next`.
         var first: Int
         var last: Int
@@ -32,7 +34,12 @@ struct DecisionPlan {
     private(set) var limits: [Limit] = []
     private(set) var charges: [PlannedCharge] = []
     private(set) var entries: [Entry] = []
-    private(set) var giveBacks: [PlannedGiveBack] = []
+    private(set) var steps: [PlannedStep] = []
+    /// By check, of those that carry a lease.
+    private(set) var leases: [Int: LeaseTerms] = [:]
+    private(set) var prefixLength = 0
+    /// What the script has to do beside what every check costs, in checks.
+    private(set) var burden = 0
     /// By check: the next one of the same entry, or -1.
     private(set) var next: [Int] = []
     /// By counter: the last entry that has it.
@@ -47,24 +54,45 @@ struct DecisionPlan {
         limits.removeAll(keepingCapacity: true)
         charges.removeAll(keepingCapacity: true)
         entries.removeAll(keepingCapacity: true)
-        giveBacks.removeAll(keepingCapacity: true)
+        steps.removeAll(keepingCapacity: true)
+        if !leases.isEmpty { leases.removeAll(keepingCapacity: true) }
+        burden = 0
         next.removeAll(keepingCapacity: true)
         lastEntry.removeAll(keepingCapacity: true)
     }
 
-    /// Adds what is to be given back, in the place of a check, which counts as admitted.
-    mutating func add(_ receipts: [Receipt]) {
+    /// Adds what is to be done with a lease, in the place of a check, which counts as admitted.
+    mutating func add(_ step: LeaseStep, keys: CounterKeys) {
         let check = next.count
         next.append(-1)
-        for receipt in receipts {
-            let counter = index.position { $0.append(contentsOf: receipt.key) }
-            if counter == lastEntry.count { lastEntry.append(-1) }
-            let limit = UInt16(position(of: receipt.limit))
-            giveBacks.append(
-                PlannedGiveBack(check: check, counter: UInt16(counter), limit: limit, receipt: receipt)
-            )
+        var planned = PlannedStep(check: check, record: nil, step: step, counters: [], limits: [])
+        if step.hasRecord {
+            planned.record = position { keys.append(recordOf: step.operation, to: &$0) }
+        }
+        for (charge, isHere) in zip(step.operation.charges, step.isHere) {
+            planned.limits.append(UInt16(position(of: charge.limit)))
+            planned.counters.append(isHere ? position { keys.append(held: charge.key, to: &$0) } : nil)
+            if isHere { burden += Self.burden(of: charge.limit) }
+        }
+        steps.append(planned)
+    }
+
+    private mutating func position(_ write: (inout [UInt8]) -> Void) -> UInt16 {
+        let counter = index.position(write)
+        if counter == lastEntry.count { lastEntry.append(-1) }
+        return UInt16(counter)
+    }
+
+    /// Logs and slots are read and written whole.
+    private static func burden(of limit: Limit) -> Int {
+        switch limit.algorithm {
+        case .slidingLog: Int(min(limit.capacity, SlidingLog.largestCount)) / entriesPerCheck
+        case .concurrency: Int(min(limit.capacity, SlidingLog.largestCount)) / entriesPerCheck
+        case .fixedWindow, .slidingWindow, .tokenBucket: 0
         }
     }
+
+    private static let entriesPerCheck = 400
 
     /// Adds a check of a batch; it has at least one charge.
     mutating func add(_ check: Int, of batch: CheckBatch, isPart: Bool = false, keys: inout CounterKeys) {
@@ -74,24 +102,41 @@ struct DecisionPlan {
         next.append(-1)
         let peek = batch.questions.checks[check].peek
         let added = start..<charges.count
+        prefixLength = keys.prefixLength
+        if !batch.leases.isEmpty, let terms = batch.leases[check] { leases[position] = terms }
+        let tracks = (isPart || leases[position] != nil) && charges[added].contains { isBucket($0) }
         if !peek, let entry = mergeable(added) {
             charges.removeLast(added.count)
             next[entries[entry].last] = position
             entries[entry].last = position
             entries[entry].calls += 1
             entries[entry].isPart = entries[entry].isPart || isPart
+            entries[entry].tracks = entries[entry].tracks || tracks
             return
         }
         for charge in charges[added] { lastEntry[Int(charge.counter)] = entries.count }
         let joined = isJoined(added)
         entries.append(
-            Entry(charges: added, peek: peek, joined: joined, isPart: isPart, first: position, last: position)
+            Entry(
+                charges: added,
+                peek: peek,
+                joined: joined,
+                isPart: isPart,
+                tracks: tracks,
+                first: position,
+                last: position
+            )
         )
     }
 
+    private func isBucket(_ charge: PlannedCharge) -> Bool { limits[Int(charge.limit)].algorithm == .tokenBucket }
+
     private mutating func append(_ charge: Charge, _ text: [UInt8], _ keys: inout CounterKeys) {
         let counter = index.position { keys.append(charge.counter, in: text, to: &$0) }
-        if counter == lastEntry.count { lastEntry.append(-1) }
+        if counter == lastEntry.count {
+            lastEntry.append(-1)
+            burden += Self.burden(of: charge.limit)
+        }
         charges.append(
             PlannedCharge(
                 counter: UInt16(counter),

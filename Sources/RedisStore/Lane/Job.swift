@@ -51,10 +51,12 @@ struct Ask {
     /// The slot of its counters in a Cluster, else 0.
     var slot = 0
     var redirects = 0
-    /// A part of a check over several slots: its refusal is not remembered, and what it leaves behind is told.
-    var tell: ((PartRecord) -> Void)?
-    /// Not a check: what is to be given back.
-    var givesBack: [Receipt] = []
+    /// A part of a check over several slots: its refusal is not remembered, and the outcomes are told that its charges
+    /// have if the whole check is refused.
+    var tell: (([Outcome]) -> Void)?
+    /// Not a check: what is to be done with a lease, and whom to tell what became of it.
+    var step: LeaseStep?
+    var stepped: ((LeaseStepResult) -> Void)?
     /// To be asked with checks of its own slot only, whose keys are declared: the slot is on the move.
     var isAlone = false
     /// To be asked of the node that the slot is moving to.

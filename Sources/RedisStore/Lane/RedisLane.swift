@@ -13,7 +13,7 @@ package final class RedisLane: LimitStore {
     let greeting: Greeting
     var keys: CounterKeys
     private var memory = RefusalMemory()
-    private var node: RedisNode?
+    private(set) var node: RedisNode?
     private(set) var cluster: ClusterRoutes?
     private var sentinel: SentinelWatch?
     private var master: RedisAddress?
@@ -99,11 +99,6 @@ package final class RedisLane: LimitStore {
         tell()
     }
 
-    package func settle(_ batch: LeaseBatch, reply: @escaping (LeaseBatch) -> Void) {
-        for index in batch.operations.indices { batch.results[index] = .unknown }
-        reply(batch)
-    }
-
     /// Closes the connections and answers what still waits. A lane lives until it is stopped.
     package func stop() {
         sentinel?.stop()
@@ -140,7 +135,7 @@ extension RedisLane {
     /// Answers a check without the server.
     func giveUp(_ ask: Ask) {
         guard ask.job.isPending(ask.check) else { return }
-        if ask.givesBack.isEmpty { health.unknown(1) }
+        if ask.step == nil { health.unknown(1) }
         settle(ask, .unknown)
     }
 
@@ -166,8 +161,10 @@ extension RedisLane {
         for (position, ask) in call.asks.enumerated() {
             guard let batch = ask.job.batch, ask.job.isPending(ask.check) else { continue }
             let decision = decisions[position]
+            if let result = decision.step { ask.stepped?(result) }
             let found = outcomes[decision.outcomes..<decision.outcomes + batch.priced[ask.check].count]
-            if let record = decision.record { ask.tell?(record) }
+            ask.tell?(decision.uncharged)
+            if decision.admitted { batch.grant(decision, ask.check) }
             if !decision.admitted, settings.remembersRefusals, ask.tell == nil {
                 memory.remember(ask.check, of: batch, found, asked: call.sent)
             }

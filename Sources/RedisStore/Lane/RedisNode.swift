@@ -116,15 +116,15 @@ final class RedisNode {
         var asks: [Ask] = []
         asks.reserveCapacity(min(waiting.count, Self.checksPerCall))
         var taken = 0
-        while taken < waiting.count, asks.count < Self.checksPerCall {
+        while taken < waiting.count, asks.count + plan.burden < Self.checksPerCall {
             let ask = waiting[taken]
             if let first = asks.first, !ask.fitsInto(first) { break }
             taken += 1
             guard let batch = ask.job.batch, ask.job.isPending(ask.check) else { continue }
-            if ask.givesBack.isEmpty {
-                plan.add(ask.check, of: batch, isPart: ask.tell != nil, keys: &lane.keys)
+            if let step = ask.step {
+                plan.add(step, keys: lane.keys)
             } else {
-                plan.add(ask.givesBack)
+                plan.add(ask.check, of: batch, isPart: ask.tell != nil, keys: &lane.keys)
             }
             asks.append(ask)
         }

@@ -88,6 +88,7 @@ struct RefusalMemory {
         hasher.combine(charge.shadow)
         hasher.combine(charge.limit.algorithm.rawValue)
         hasher.combine(charge.limit.overdraft)
+        hasher.combine(charge.limit.calendar?.rawValue)
         hasher.combine(charge.limit.window)
         hasher.combine(charge.limit.count)
         hasher.combine(charge.limit.capacity)

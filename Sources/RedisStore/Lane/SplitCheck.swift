@@ -11,13 +11,18 @@ final class SplitCheck {
         /// Its charges, as positions in the whole check.
         var charges: [Int]
         var result = CheckResult.pending
-        var record = PartRecord()
+        /// The outcomes of its charges if the whole check is refused.
+        var uncharged: [Outcome] = []
+        var held: [GrantedCharge] = []
+        var expiry: Microseconds?
     }
 
     private let lane: RedisLane
     private let whole: Ask
     private var parts: [Part] = []
     private var waiting: Int
+    /// The lease whose slots the parts take, 0 for none.
+    private let lease: UInt64
     private var outcomes: [Outcome]
 
     init(_ whole: Ask, lane: RedisLane, slots: [Int]) {
@@ -33,6 +38,7 @@ final class SplitCheck {
         let none = Outcome(limited: false, remaining: 0, reset: 0, retry: .after(0))
         outcomes = Array(repeating: none, count: slots.count)
         waiting = parts.count
+        lease = whole.job.batch?.leases[whole.check]?.id ?? 0
     }
 
     /// Asks all parts at once.
@@ -43,7 +49,7 @@ final class SplitCheck {
             let job = Job(slice) { [self] in answered(number, $0) }
             var ask = Ask(job: job, check: 0, giveUp: whole.giveUp)
             ask.slot = parts[number].slot
-            ask.tell = { [self] in parts[number].record = $0 }
+            ask.tell = { [self] in parts[number].uncharged = $0 }
             lane.route(ask)
         }
     }
@@ -51,6 +57,8 @@ final class SplitCheck {
     private func answered(_ number: Int, _ slice: CheckBatch) {
         parts[number].result = slice.results[0]
         for (outcome, position) in zip(slice.outcomes, parts[number].charges) { outcomes[position] = outcome }
+        parts[number].held = slice.held
+        parts[number].expiry = slice.grants[0]?.expiry
         waiting -= 1
         guard waiting == 0 else { return }
         let results = parts.map(\.result)
@@ -61,14 +69,24 @@ final class SplitCheck {
             giveBack()
             lane.settle(whole, .refused, outcomes[...])
         } else {
+            grant()
             lane.settle(whole, .admitted, outcomes[...])
         }
     }
 
+    /// Makes one lease of what the parts were granted. It has begun with the first of them.
+    private func grant() {
+        guard let batch = whole.job.batch, let expiry = parts.compactMap(\.expiry).min() else { return }
+        let charges = parts.flatMap { part in
+            part.held.map { GrantedCharge(charge: part.charges[$0.charge], held: $0.held) }
+        }
+        batch.grant(charges.sorted { $0.charge < $1.charge }, whole.check, expiry: expiry)
+    }
+
     private func giveBack() {
         for part in parts where part.result == .admitted {
-            for (outcome, position) in zip(part.record.uncharged, part.charges) { outcomes[position] = outcome }
-            lane.giveBack(part.record.receipts, slot: part.slot)
+            for (outcome, position) in zip(part.uncharged, part.charges) { outcomes[position] = outcome }
+            lane.giveBack(LeaseStep(givingBack: part.held.map(\.held), of: lease), slot: part.slot)
         }
     }
 }
@@ -76,24 +94,6 @@ final class SplitCheck {
 extension RedisLane {
     func split(_ ask: Ask, slots: [Int]) {
         SplitCheck(ask, lane: self, slots: slots).ask()
-    }
-
-    /// Longer than a check waits, as nobody waits for this: a Cluster that moves slots may need some rounds.
-    private static let giveBackPatience: Microseconds = 500_000
-
-    /// Gives charges back that lie in one slot. It is counted whether that was acknowledged.
-    fileprivate func giveBack(_ receipts: [Receipt], slot: Int) {
-        guard !receipts.isEmpty else { return }
-        let nothing = CheckBatch()
-        nothing.priced = [0..<0]
-        nothing.prepareForStore()
-        let job = Job(nothing) { [health] in
-            health.gaveBack(receipts.count, acknowledged: $0.results[0] == .admitted)
-        }
-        var ask = Ask(job: job, check: 0, giveUp: clock() + Self.giveBackPatience)
-        ask.slot = slot
-        ask.givesBack = receipts
-        route(ask)
     }
 }
 
@@ -117,6 +117,7 @@ extension CheckBatch {
         charges = positions.map { whole.charges[first + $0] }
         priced = [0..<charges.count]
         deadlines = [whole.deadlines[check]]
+        leases[0] = whole.leases[check]
         prepareForStore()
     }
 }

@@ -8,8 +8,8 @@ import Synchronization
 
 /// Stores for the conformance suite: each a lane of its own, with its own prefix and its own clock, on one real server.
 final class DrivenRedis: Sendable {
-    /// What this store cannot do yet.
-    static let gaps: Set<Gap> = [.slidingLog, .concurrency, .calendar, .leases]
+    /// A bucket is tracked from its first charge under a lease on, so its sums pass the bound later than in memory.
+    static let gaps: Set<Gap> = [.bucketPastBound]
 
     private let server: RedisServer
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -50,7 +50,15 @@ final class DrivenRedis: Sendable {
         lanes.withLock { $0.append(lane) }
         try await store.whenReady(on: loop).get()
         let clock = ManualClock()
-        return StoreUnderTest(clock: clock) { checks in
+        let settle: StoreUnderTest.Settle = { operations in
+            let promise = loop.makePromise(of: [LeaseResult].self)
+            loop.execute {
+                lane.value.command(script.setting(clock.now), slot: 0) { _ in }
+                lane.value.settle(LeaseBatch(operations)) { promise.succeed($0.results) }
+            }
+            return try await promise.futureResult.get()
+        }
+        return StoreUnderTest(clock: clock, settle: settle) { checks in
             let promise = loop.makePromise(of: [Answer].self)
             loop.execute {
                 // On the same connection and in front of the call, so the script finds it set.

@@ -104,7 +104,7 @@ private final class Recorder {
     init(_ history: History) { self.history = history }
 
     func saw(_ call: RedisNode.Call, _ reply: borrowing Reply) {
-        let last = reply.nodes.count - 3
+        let last = reply.nodes.count - 5
         guard let seconds = reply.number(last), let rest = reply.number(last + 1) else { return }
         history.called()
         for (position, ask) in call.asks.enumerated() {
