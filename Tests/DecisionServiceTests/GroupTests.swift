@@ -83,6 +83,14 @@ import Testing
         #expect(try fixture.together(Descriptor(("gone", ""), hits: 0)).verdicts == [.limited])
     }
 
+    @Test func `one more is asked for on top of what others charge on the counter`() throws {
+        let fixture = try LaneFixture(policy)
+        let full = try fixture.together(model("m", hits: 6), model("m", hits: 0))
+        #expect(full.verdicts == [.allowed, .limited] && full.remaining == [6, 6])
+        let fits = try fixture.together(model("m", hits: 5), model("m", hits: 0))
+        #expect(fits.verdicts == [.allowed, .allowed] && fits.remaining == [1, 1])
+    }
+
     @Test(arguments: ["token-bucket", "sliding-log", "fixed-window"])
     func `a question for one more is answered alike by every algorithm`(algorithm: String) throws {
         let policy = "algorithm: \(algorithm)\nroutes: [ { name: all, limits: [ 5 per minute ] } ]"
