@@ -193,9 +193,12 @@ import Testing
     @Test func `a group whose time is up fails as one and charges nothing`() throws {
         let fixture = try LaneFixture(policy)
         let answers = Answers()
+        let other = Answers()
         try fixture.addTogether([key("a"), model("m")], answers, timeLeft: 0)
+        try fixture.addTogether([key("b")], other, timeLeft: 1)
         fixture.lane.flush()
         #expect(answers.failures == [0: .deadlineExceeded, 1: .deadlineExceeded])
+        #expect(other.responses[0]?.remaining == 9, "the store was asked for the other one")
         #expect(try fixture.together(key("a"), model("m")).remaining == [9, 5])
     }
 
