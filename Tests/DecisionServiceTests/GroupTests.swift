@@ -171,7 +171,26 @@ import Testing
         try closed.addTogether([Descriptor(("a", "")), Descriptor(("b", ""), override: "1 per day")], answers)
         closed.lane.flush()
         #expect(answers.failures.count == 2 && answers.failures[0] == answers.failures[1])
-        #expect("\(answers.failures)".contains("descriptors[1]"))
+        #expect(answers.failures[0] == .invalid(InvalidField("descriptors[1].limit", "is not taken by this policy")))
+    }
+
+    @Test func `no amount and no limit that comes along stops the daemon`() throws {
+        let fixture = try LaneFixture(policy)
+        for rate in ["0 per second", "1 per week", "4294967295 per calendar year"] {
+            for hits in [0, 1, Amount.max] {
+                let answer = try fixture.together(
+                    Descriptor(("model", rate), hits: hits, override: rate),
+                    Descriptor(("model", rate), hits: hits, override: rate)
+                )
+                let fits = rate != "0 per second" && 2 * Double(hits) <= 1 || (hits == 1 && rate.first == "4")
+                #expect(answer.verdicts == Array(repeating: fits ? .allowed : .limited, count: 2), "\(rate), \(hits)")
+            }
+        }
+        let never = try fixture.together(model("m", hits: 7))[0]
+        #expect(never.never && never.reason == .costTooLarge)
+        let logs = try LaneFixture("algorithm: sliding-log")
+        #expect(throws: CallFailure.self) { try logs.together(Descriptor(("a", ""), override: "1001 per second")) }
+        #expect(try logs.together(Descriptor(("a", ""), override: "1000 per second")).remaining == [999])
     }
 
     @Test func `groups and checks of one batch do not disturb each other`() throws {
