@@ -221,6 +221,13 @@ import Testing
         #expect(try fixture.together(key("a"), model("m")).remaining == [9, 5])
     }
 
+    @Test func `who names no client is none of those who ask most`() throws {
+        let fixture = try LaneFixture(policy)
+        for call in 1...64 { _ = try fixture.together(model("\(call)"), key("a"), key("a", hits: 0)) }
+        let clients = TopClients.merged([fixture.lane.tally.clients], atMost: 5)
+        #expect(clients.map(\.checks) == [128] && clients.count == 1)
+    }
+
     @Test func `each member counts for its rule`() throws {
         let fixture = try LaneFixture(policy)
         _ = try fixture.together(key("a"), model("m", hits: 7), Descriptor(("trial", "")))
