@@ -151,7 +151,8 @@ let package = Package(
         .testTarget(
             name: "RedisStoreTests",
             dependencies: [
-                "LimitCore", "LimitStore", "LimitStoreTesting", "RedisStore", crypto, nioCore, nioPosix, nioSSL,
+                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "LimitStoreTesting", "RedisStore", crypto,
+                nioCore, nioPosix, nioSSL,
             ],
             swiftSettings: settings
         ),

@@ -101,8 +101,11 @@ package final class DecisionLane {
     /// The policy that the next batch is priced by, as it is known by number.
     package var policyFingerprint: UInt64 { pricer.policy.fingerprint }
 
-    /// How Envoy is answered by the policy that the latest batch was priced by.
-    package var envoy: EnvoyMapping { pricer.policy.envoy }
+    /// Which headers Envoy is told to add, by the policy of the latest batch.
+    package var envoyHeaders: EnvoyMapping.Headers { pricer.policy.envoy.headers }
+
+    /// Whether Envoy may give hits back, by the policy of the latest batch.
+    package var envoyGivesBack: Bool { pricer.policy.envoy.negativeHits }
 
     /// Decides what has gathered. Answers come before this returns where the store is in memory.
     package func flush() {

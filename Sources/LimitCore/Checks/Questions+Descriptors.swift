@@ -40,7 +40,7 @@ extension Questions {
     private func firstValue(of keys: [String], in check: Int) -> ByteRange {
         for key in keys {
             for attribute in attributes[checks[check].attributes]
-            where text[attribute.key.indices].elementsEqual(key.utf8) {
+            where attribute.key.count == key.utf8.count && text[attribute.key.indices].elementsEqual(key.utf8) {
                 return attribute.value
             }
         }

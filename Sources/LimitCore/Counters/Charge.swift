@@ -45,7 +45,9 @@ extension Charge {
 
     /// What a further call could take now, as the outcome has it.
     package func remaining(_ outcome: Outcome) -> Int64 {
-        asksForOneMore && !outcome.limited ? outcome.remaining + 1 : outcome.remaining
+        // Of one that is refused and has nothing left, the limit's own last unit is gone as well.
+        let hasOwnUnit = asksForOneMore && (!outcome.limited || outcome.remaining > 0)
+        return outcome.remaining + (hasOwnUnit ? 1 : 0)
     }
 
     /// Makes the limit smaller, and what it asks goes with it.

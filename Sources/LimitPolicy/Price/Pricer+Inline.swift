@@ -27,7 +27,11 @@ extension Pricer {
         _ questions: inout Questions,
         _ charges: inout [Charge]
     ) throws(InvalidField) -> Bool {
-        if policy.refusesInlineLimits { throw InvalidField("limits", "are not taken by this policy") }
+        if policy.refusesInlineLimits {
+            throw hasOverride(question, questions)
+                ? InvalidField("limit", "is not taken by this policy")
+                : InvalidField("limits", "are not taken by this policy")
+        }
         let firstInline = charges.count
         var needsLease = false
         for (position, index) in question.inlineLimits.enumerated() {
@@ -38,7 +42,7 @@ extension Pricer {
                 let unit = try terms(questions.inlineLimits[index], questions).rate.unit
                 needsLease = needsLease || unit != "requests"
             } catch {
-                throw error.inside("limits[\(position)]")
+                throw error.inside(questions.inlineLimits[index].isOverride ? "limit" : "limits[\(position)]")
             }
         }
         let count = charges.count - first

@@ -6,11 +6,9 @@ import WireProtocol
 enum RateHeaders {
     typealias Field = (name: String, value: String)
 
-    /// The fields for a request of which these are the parts: of the refusal with the longest wait, else of the limit
-    /// with the smallest share left.
-    static func headers(_ style: EnvoyMapping.Headers, of decisions: [CheckResponse]) -> [Field] {
+    /// The fields that tell of a decision.
+    static func headers(_ style: EnvoyMapping.Headers, of decision: CheckResponse) -> [Field] {
         if style == .off { return [] }
-        guard let decision = deciding(decisions) else { return [] }
         var fields: [Field] = []
         if let limit = decision.limits.first {
             fields = style == .trio ? trio(limit) : ietf(limit, retryAfter: retryAfter(decision))
@@ -19,16 +17,11 @@ enum RateHeaders {
         return fields
     }
 
-    private static func deciding(_ decisions: [CheckResponse]) -> CheckResponse? {
-        var deciding: CheckResponse?
-        for decision in decisions where decision.verdict != .allowed || !decision.limits.isEmpty {
-            guard let best = deciding else {
-                deciding = decision
-                continue
-            }
-            if isBefore(decision, best) { deciding = decision }
-        }
-        return deciding
+    /// Whether the fields of a request in parts tell of this part and not of the other: of the refusal with the longest
+    /// wait, else of the limit with the smallest share left.
+    static func decides(_ decision: CheckResponse, over other: CheckResponse?) -> Bool {
+        if decision.verdict == .allowed, decision.limits.isEmpty { return false }
+        return other.map { isBefore(decision, $0) } ?? true
     }
 
     private static func isBefore(_ a: CheckResponse, _ b: CheckResponse) -> Bool {

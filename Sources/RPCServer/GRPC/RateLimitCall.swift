@@ -6,20 +6,26 @@ import WireProtocol
 /// A request of Envoy between its question and the answer to its last descriptor.
 final class RateLimitCall: AnswerSink {
     private let reply: GRPCReply
-    private var decisions: [CheckResponse]
+    private var answer: RateLimitAnswer
+    /// What the headers tell of, where there are any.
+    private var deciding: CheckResponse?
     private var missing: Int
     private var failure: WireError?
 
     init(count: Int, reply: GRPCReply) {
         self.reply = reply
-        decisions = Array(repeating: CheckResponse(verdict: .unavailable), count: count)
+        answer = RateLimitAnswer(count: count)
         missing = count
     }
 
     func answer(_ ticket: UInt64, _ response: CheckResponse) {
-        decisions[Int(ticket)] = response
-        if response.verdict == .unavailable, failure == nil {
-            failure = WireError(.unavailable, "the store does not answer, and the rule refuses without it")
+        if response.verdict == .unavailable {
+            if failure == nil {
+                failure = WireError(.unavailable, "the store does not answer, and the rule refuses without it")
+            }
+        } else {
+            answer.set(Int(ticket), response)
+            if style != .off, RateHeaders.decides(response, over: deciding) { deciding = response }
         }
         received()
     }
@@ -33,12 +39,13 @@ final class RateLimitCall: AnswerSink {
         if missing == 0 { reply.sink.flushAnswers() }
     }
 
+    private var style: EnvoyMapping.Headers { reply.lane.decisions.envoyHeaders }
+
     private func received() {
         missing -= 1
         guard missing == 0 else { return }
         if let failure { return reply.fail(failure) }
-        var answer = RateLimitAnswer(decisions)
-        answer.headers = RateHeaders.headers(reply.lane.decisions.envoy.headers, of: decisions)
+        if let deciding { answer.headers = RateHeaders.headers(style, of: deciding) }
         reply.succeed { $0.append(answer) }
     }
 }

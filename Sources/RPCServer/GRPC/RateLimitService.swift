@@ -1,6 +1,5 @@
 import DecisionService
 import LimitCore
-import LimitPolicy
 import WireProtocol
 
 /// `envoy.service.ratelimit.v3.RateLimitService`: what Envoy asks before it passes a request on.
@@ -19,7 +18,7 @@ enum RateLimitService {
         let question = try lane.decoder.decodeRateLimit(message, into: &lane.decisions.questions)
         if let negative = question.firstNegative {
             lane.decisions.questions.removeChecks(downTo: first)
-            throw refusal(ofNegative: negative, lane.decisions.envoy.negativeHits)
+            throw refusal(ofNegative: negative, lane.decisions.envoyGivesBack)
         }
         let call = RateLimitCall(count: question.descriptors, reply: reply)
         lane.decisions.askTogether(call, count: question.descriptors, timeLeft: reply.timeLeft)

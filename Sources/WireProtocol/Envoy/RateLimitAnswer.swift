@@ -25,19 +25,31 @@ package struct RateLimitAnswer: Sendable, Equatable {
     }
 
     /// In the order of the descriptors.
-    package var statuses: [Status]
+    package private(set) var statuses: [Status]
     /// For the answer to Envoy's client: lower-case names and values.
     package var headers: [(name: String, value: String)] = []
     /// The policy's words for a refusal; may be empty.
-    package var body: String
+    package var body = ""
+    package private(set) var code = Code.ok
 
-    /// The answer to a request whose descriptors were decided so; none may be `unavailable`.
-    package init(_ decisions: [CheckResponse]) {
-        statuses = decisions.map(Status.init)
-        body = decisions.lazy.filter { $0.verdict == .forbidden }.map(\.message).first { !$0.isEmpty } ?? ""
+    /// An answer to so many descriptors, of which none is decided.
+    package init(count: Int) {
+        statuses = Array(repeating: Status(code: .ok, remaining: 0), count: count)
     }
 
-    package var code: Code { statuses.contains { $0.code == .overLimit } ? .overLimit : .ok }
+    /// The answer to a request whose descriptors were decided so.
+    package init(_ decisions: [CheckResponse]) {
+        self.init(count: decisions.count)
+        for (position, decision) in decisions.enumerated() { set(position, decision) }
+    }
+
+    /// Says what became of one descriptor, which may not be `unavailable`.
+    package mutating func set(_ position: Int, _ decision: CheckResponse) {
+        statuses[position] = Status(decision)
+        if decision.verdict == .allowed { return }
+        code = .overLimit
+        if decision.verdict == .forbidden, body.isEmpty { body = decision.message }
+    }
 
     package static func == (a: RateLimitAnswer, b: RateLimitAnswer) -> Bool {
         a.statuses == b.statuses && a.body == b.body && a.headers.elementsEqual(b.headers, by: ==)
