@@ -82,15 +82,16 @@ package final class DecisionLane {
     /// fit is answered as allowed, with what remains uncharged; where the policy forbids one, the others are answered as
     /// peeks. A broken one fails all of them.
     package func askTogether(_ sink: any AnswerSink, count: Int, timeLeft: Microseconds? = nil) {
-        let checks = gathering.askers.count..<gathering.askers.count + count
-        let deadline = deadline(timeLeft)
+        let batch = gathering
+        let checks = batch.askers.count..<batch.askers.count + count
+        var asker = PendingBatch.Asker(sink: sink, ticket: 0, message: checks)
+        asker.group = Int32(truncatingIfNeeded: batch.groups.count)
         for position in 0..<count {
-            var asker = PendingBatch.Asker(sink: sink, ticket: UInt64(position), message: checks)
-            asker.group = Int32(truncatingIfNeeded: gathering.groups.count)
-            gathering.askers.append(asker)
-            gathering.checks.deadlines.append(deadline)
+            asker.ticket = UInt64(position)
+            batch.askers.append(asker)
         }
-        gathering.groups.append(PendingBatch.Group(checks: checks))
+        batch.checks.deadlines.append(contentsOf: repeatElement(deadline(timeLeft), count: count))
+        batch.groups.append(PendingBatch.Group(checks: checks))
     }
 
     private func append(_ asker: PendingBatch.Asker, _ timeLeft: Microseconds?) {

@@ -45,8 +45,8 @@ final class PendingBatch {
 
     /// The charges that come from this check.
     func charges(of check: Int) -> Range<Int> {
-        let asker = askers[check]
-        return asker.group < 0 ? checks.priced[check] : memberCharges[member(check, of: groups[Int(asker.group)])]
+        let group = askers[check].group
+        return group < 0 ? checks.priced[check] : memberCharges[member(check, of: groups[Int(group)])]
     }
 
     /// The place of a check of a group in `memberCharges`.

@@ -27,6 +27,9 @@ extension Questions {
         inlineLimits.append(limit)
     }
 
+    /// Takes back so many checks.
+    package mutating func removeLastChecks(_ count: Int) { removeChecks(downTo: checks.count - count) }
+
     /// Ends a descriptor and returns its index.
     package mutating func endDescriptor() -> Int { close() }
 

@@ -14,10 +14,9 @@ enum RateLimitService {
 
     private static func shouldRateLimit(_ reply: GRPCReply, _ message: Span<UInt8>) throws(WireError) {
         let lane = reply.lane
-        let first = lane.decisions.questions.checks.count
         let question = try lane.decoder.decodeRateLimit(message, into: &lane.decisions.questions)
         if let negative = question.firstNegative {
-            lane.decisions.questions.removeChecks(downTo: first)
+            lane.decisions.questions.removeLastChecks(question.descriptors)
             throw refusal(ofNegative: negative, lane.decisions.envoyGivesBack)
         }
         let call = RateLimitCall(count: question.descriptors, reply: reply)
