@@ -84,7 +84,7 @@ end
 -- Takes back from the charges of one time, while they count.
 local function give_back_log(raw, i, l, back, stamp)
     local entries, w = entry_count_of(raw), window[l]
-    hidden[i] = true
+    hidden[i] = false
     local newest = log_time(raw, entries - 1)
     if newest - now > w then return end
     local dead = log_after(raw, 0, entries, max(now, newest) - w)
@@ -103,3 +103,5 @@ local function give_back_log(raw, i, l, back, stamp)
         if s == 0 then written[i] = false end
     end
 end
+
+readers[LOG], writers[LOG] = read_log, write_log

@@ -64,21 +64,33 @@ extension SystemTests {
             let (one, two) = (fleet.daemons[0], fleet.daemons[1])
             let opened = try check(one)
             #expect(opened.verdict == "VERDICT_ALLOWED" && opened.degraded == nil)
-            #expect(opened.remaining == ["rpm": 59, "tpm": 900, "inflight": 2])
+            #expect(opened.remaining == ["chat/rpm": 59, "chat/tpm": 900, "chat/inflight": 2])
             let lease = try #require(opened.lease)
             let renewal = try two.http.post("/v1/renew", #"{"leases":[{"lease":"\#(lease)","usage":{"tokens":130}}]}"#)
             let renewed = try #require(try renewal.decode(Renewed.self).leases.first)
             #expect(renewed.alive && !renewed.stop)
-            #expect(try check(one, tokens: 0, peek: true).remaining == ["rpm": 59, "tpm": 870, "inflight": 2])
+            #expect(
+                try check(one, tokens: 0, peek: true).remaining == [
+                    "chat/rpm": 59, "chat/tpm": 870, "chat/inflight": 2,
+                ]
+            )
             #expect(try settle(two, try #require(renewed.lease), tokens: 50))
-            #expect(try check(one, tokens: 0, peek: true).remaining == ["rpm": 59, "tpm": 920, "inflight": 3])
+            #expect(
+                try check(one, tokens: 0, peek: true).remaining == [
+                    "chat/rpm": 59, "chat/tpm": 920, "chat/inflight": 3,
+                ]
+            )
             // Neither daemon settles it again, by whichever token.
             for daemon in fleet.daemons {
                 for token in [lease, try #require(renewed.lease)] {
                     #expect(try !settle(daemon, token, tokens: 0))
                 }
             }
-            #expect(try check(two, tokens: 0, peek: true).remaining == ["rpm": 59, "tpm": 920, "inflight": 3])
+            #expect(
+                try check(two, tokens: 0, peek: true).remaining == [
+                    "chat/rpm": 59, "chat/tpm": 920, "chat/inflight": 3,
+                ]
+            )
         }
 
         @Test func `8 callers of two daemons never hold more than 5 slots at once`() async throws {
