@@ -45,7 +45,9 @@ local function decide(charges, calls, peek, tracked, rich, leases)
     if not rich then return admits end
     for c = 1, charges do
         local i, l = charge_counter[c], charge_limit[c]
-        if algorithm[l] == LOG or algorithm[l] == SLOTS then note_retry(i, l, charge_cost[c], charge_fits[c] == calls) end
+        if algorithm[l] == LOG or algorithm[l] == SLOTS then
+            note_retry(i, l, charge_cost[c], charge_fits[c] == calls)
+        end
     end
     return admits
 end
@@ -131,7 +133,8 @@ for _ = 1, run_count do
         end
     end
     local settlements = joined and read_settlements()
-    if charges == 1 and calls == 1 and not (peek or listed or tracked or rich or charge_shadow[1]) and charge_cost[1] > 0 then
+    local plain = not (peek or listed or tracked or rich or charge_shadow[1])
+    if plain and charges == 1 and calls == 1 and charge_cost[1] > 0 then
         if highest + entries > counters then error('headgate: no such counter') end
         charge_each(highest + 1, highest + entries, charge_limit[1], charge_cost[1])
         highest, entries = highest + entries, 0

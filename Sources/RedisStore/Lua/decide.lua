@@ -3,11 +3,11 @@
 -- before them it carries out operations on leases, each in one step.
 --
 -- A twin of LimitCore: the same integers and the same roundings as Reading, FixedWindow, SlidingWindow, TokenBucket,
--- SlidingLog, Slots and HeldCharge. It only finds out what is admitted and what to write. Its reply is what it read and
--- how many calls of each entry it admitted; from that the daemon computes every answer with LimitCore itself.
+-- SlidingLog, Slots and HeldCharge. It only finds out what is admitted and what to write. Its reply is what it read
+-- and how many calls of each entry it admitted; from that the daemon computes every answer with LimitCore itself.
 --
--- The script is the files decide, windows, bucket, algorithms, calendar, entries, log, slots, leases and checks.lua, one
--- after the other; calendar to leases are run only if the batch needs `more`.
+-- The script is the files decide, windows, bucket, algorithms, calendar, entries, log, slots, leases and checks.lua,
+-- one after the other; calendar to leases are run only if the batch needs `more`.
 --
 -- Keys:  the counters and lease records, each once. Without declared keys (a batch over several slots of a Cluster)
 --        they follow the plan as arguments.

@@ -6,8 +6,8 @@
 -- Reply: per operation u8 what became of it (0 nothing, 1 done, 2 done and in debt), then, if it was done, per charge
 --        f64 what it held before.
 --
--- A record is 'S' once its lease was settled, else 'H', f64 when the lease runs out, and per charge f64 what it holds. A
--- lease that nobody has touched has none.
+-- A record is 'S' once its lease was settled, else 'H', f64 when the lease runs out, and per charge f64 what it holds.
+-- A lease that nobody has touched has none.
 local ENDS, PASSES = 1, 2
 
 local held_counter, held_limit, held_amount, held_stamp, held_mark, held_target = {}, {}, {}, {}, {}, {}

@@ -1,5 +1,5 @@
--- Slots are the instant at which the newest was taken or kept, then entries of the lease that holds one and when it runs
--- out, in the order of that.
+-- Slots are the instant at which the newest was taken or kept, then entries of the lease that holds one and when it
+-- runs out, in the order of that.
 
 -- The leases that take slots with the next write, 8 bytes each.
 local taking = ''
