@@ -1,4 +1,5 @@
 import LimitCore
+import LimitStoreTesting
 import RedisStore
 import Testing
 
@@ -25,6 +26,22 @@ struct ConnectionTests {
         }
     }
 
+    /// Leases on whatever there is: one that runs out, and one that is kept and settled.
+    private func endLease(_ daemon: TestDaemon) async throws {
+        let charges = Algorithm.allCases.map { algorithm in
+            TestCharge(CounterName(algorithm.name), Limit(algorithm, count: 9, window: 3_600_000_000))
+        }
+        var book = LeaseBook()
+        #expect(await daemon.open(charges, lease: 1, &book, time: 1).result == .admitted)
+        let late = try await daemon.settle(TestOperation(1, ends: false, time: 1_000_000), &book)
+        #expect(late == .gone)
+        #expect(await daemon.open(charges, lease: 2, &book).result == .admitted)
+        let renewed = try await daemon.settle(TestOperation(2, ends: false, time: 1_000_000), &book)
+        guard case .done = renewed else { throw TestFailure("\(renewed)") }
+        let ended = try await daemon.settle(TestOperation(2, ends: true), &book)
+        #expect(ended == .done(expiry: 0, isInDebt: false))
+    }
+
     @Test func `over a unix socket and in a database`() async throws {
         let server = try RedisServer(hasSocket: true)
         let redis = try server.connect()
@@ -43,7 +60,9 @@ struct ConnectionTests {
         let made = try redis.ask(["ACL", "SETUSER", "headgate", "on", ">se@cret"] + rules)
         #expect(made.text(0) == "OK")
         try redis.command("CONFIG", "SET", "requirepass", "other")
-        try await admits("redis://headgate:se%40cret@127.0.0.1:\(server.port)")
+        let url = "redis://headgate:se%40cret@127.0.0.1:\(server.port)"
+        try await admits(url)
+        try await withDaemon(url, { $0.budget = 5_000_000 }) { try await endLease($0) }
         for command in [
             ["FLUSHALL"], ["EVAL", "return 1", "0"], ["CONFIG", "GET", "*"], ["GET", "other"], ["KEYS", "*"],
         ] {

@@ -72,7 +72,7 @@ struct DecisionPlan {
         for (charge, isHere) in zip(step.operation.charges, step.isHere) {
             planned.limits.append(UInt16(position(of: charge.limit)))
             planned.counters.append(isHere ? position { keys.append(held: charge.key, to: &$0) } : nil)
-            if isHere { burden += Self.burden(of: charge.limit) }
+            if isHere { burden += Self.burden(of: charge.limit) * Self.changesPerRead }
         }
         steps.append(planned)
     }
@@ -85,14 +85,14 @@ struct DecisionPlan {
 
     /// Logs and slots are read and written whole.
     private static func burden(of limit: Limit) -> Int {
-        switch limit.algorithm {
-        case .slidingLog: Int(min(limit.capacity, SlidingLog.largestCount)) / entriesPerCheck
-        case .concurrency: Int(min(limit.capacity, SlidingLog.largestCount)) / entriesPerCheck
-        case .fixedWindow, .slidingWindow, .tokenBucket: 0
-        }
+        guard limit.isSummarized else { return 0 }
+        return Int(min(limit.capacity, SlidingLog.largestCount)) / entriesPerCheck
     }
 
-    private static let entriesPerCheck = 400
+    /// Measured: so many entries take the script as long as a check.
+    private static let entriesPerCheck = 120
+    /// To give back to a log changes up to half of its entries one by one.
+    private static let changesPerRead = 3
 
     /// Adds a check of a batch; it has at least one charge.
     mutating func add(_ check: Int, of batch: CheckBatch, isPart: Bool = false, keys: inout CounterKeys) {

@@ -58,31 +58,3 @@ local function write_bucket(i, l, t, s, a)
         written[i] = pack('<dddd', t, s, a, till)
     end
 end
-
--- From now on it is known what comes back to the bucket.
-local function track_bucket(i)
-    if not since[i] then since[i], returned[i] = now, 0 end
-end
-
--- Takes back what time has not yet returned of a charge: what comes back is of the oldest charge still spent, and where
--- others came after it the unit that is being refilled stays, as it is partly back already. The
--- bucket is not brought forward, so its refill goes on as it would have.
-local function give_back_bucket(raw, i, l, back, stamp, mark)
-    local t, s, a, _, moved = read_bucket(raw, i, l)
-    if since[i] ~= stamp then return end
-    local left = min(mark - returned[i], s)
-    if a > 0 and left < s then left = left - 1 end
-    if left <= 0 then return end
-    back = min(back, left)
-    local till
-    if not moved then
-        t, s, a, till, since[i], returned[i] = unpack_from('<dddddd', raw)
-    else
-        till = lasts[i]
-    end
-    if s == back then
-        written[i], since[i], returned[i] = false, nil, nil
-    else
-        written[i] = pack('<dddddd', t, s - back, a, till, since[i], min(returned[i] + back, MAX))
-    end
-end

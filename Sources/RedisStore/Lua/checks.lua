@@ -1,6 +1,3 @@
--- The algorithms of which the reply holds a summary.
-local summarized = { [LOG] = true, [SLOTS] = true }
-
 -- How many of `calls` calls of `cost` fit one after the other where `used` is spent.
 local function fitting(used, cost, l, calls)
     local room = capacity[l] - used
@@ -25,20 +22,6 @@ local highest = 0
 local charge_limit, charge_shadow, charge_cost, charge_fits, charge_counter = {}, {}, {}, {}, {}
 local read_time, read_spent, read_aside, read_moved = {}, {}, {}, {}
 
--- By charge of an entry on a log or slots: when it fits, if it does not.
-local retries = {}
-
-local function note_retry(i, l, cost, fits)
-    local wait = 0
-    if not fits then wait = (algorithm[l] == LOG and retry_log or retry_slots)(i, l, cost) end
-    retries[#retries + 1] = pack('<d', wait)
-end
-
--- Slots are taken for the leases of the first calls.
-local function take(l, leases, calls)
-    taking = algorithm[l] == SLOTS and sub(leases, 1, 8 * calls) or ''
-end
-
 local function decide(charges, calls, peek, tracked, rich, leases)
     local admits = calls
     for c = 1, charges do
@@ -54,13 +37,17 @@ local function decide(charges, calls, peek, tracked, rich, leases)
         if rich then take(charge_limit[c], leases, charge_cost[c] > 0 and charged or 0) end
         charged = charged * charge_cost[c]
         if charged > 0 or read_moved[c] then
-            if tracked and charged > 0 and algorithm[charge_limit[c]] == BUCKET then track_bucket(charge_counter[c]) end
-            store(charge_counter[c], charge_limit[c], read_time[c], read_spent[c] + charged, read_aside[c])
+            local i = charge_counter[c]
+            if tracked and charged > 0 and not since[i] then since[i], returned[i] = now, 0 end
+            store(i, charge_limit[c], read_time[c], read_spent[c] + charged, read_aside[c])
         end
     end
-    for c = 1, rich and charges or 0 do
+    if not rich then return admits end
+    for c = 1, charges do
         local i, l = charge_counter[c], charge_limit[c]
-        if summarized[algorithm[l]] then note_retry(i, l, charge_cost[c], charge_fits[c] == calls) end
+        if algorithm[l] == LOG or algorithm[l] == SLOTS then
+            note_retry(i, l, charge_cost[c], charge_fits[c] == calls)
+        end
     end
     return admits
 end
@@ -77,7 +64,7 @@ local function settle(charges, peek, tracked, settlements, leases)
         if not fits then
             if charge_shadow[c] then missed[i] = true else admits = 0 end
         end
-        if summarized[algorithm[l]] then note_retry(i, l, charge_cost[c], fits) end
+        if more and (algorithm[l] == LOG or algorithm[l] == SLOTS) then note_retry(i, l, charge_cost[c], fits) end
     end
     if peek then return admits end
     for p = 1, #settlements, 5 do
@@ -86,8 +73,8 @@ local function settle(charges, peek, tracked, settlements, leases)
         local l, cost = settlements[p + shift], settlements[p + shift + 1] * admits
         local t, s, a, _, moved = read(i, l)
         if cost > 0 or moved then
-            take(l, leases, cost > 0 and 1 or 0)
-            if tracked and cost > 0 and algorithm[l] == BUCKET then track_bucket(i) end
+            if take then take(l, leases, cost > 0 and 1 or 0) end
+            if tracked and cost > 0 and not since[i] then since[i], returned[i] = now, 0 end
             store(i, l, t, s + cost, a)
         end
     end
@@ -140,13 +127,14 @@ for _ = 1, run_count do
         charge_limit[c] = amount(l, 'limit', 1, limit_count)
         charge_shadow[c] = shadow == 1
         charge_cost[c] = amount(cost, 'cost', 0, MAX + 1)
-        if summarized[algorithm[l]] then
+        if more and (algorithm[l] == LOG or algorithm[l] == SLOTS) then
             rich = true
             if algorithm[l] == SLOTS and not peek then slots = true end
         end
     end
     local settlements = joined and read_settlements()
-    if charges == 1 and calls == 1 and not (peek or listed or tracked or rich or charge_shadow[1]) and charge_cost[1] > 0 then
+    local plain = not (peek or listed or tracked or rich or charge_shadow[1])
+    if plain and charges == 1 and calls == 1 and charge_cost[1] > 0 then
         if highest + entries > counters then error('headgate: no such counter') end
         charge_each(highest + 1, highest + entries, charge_limit[1], charge_cost[1])
         highest, entries = highest + entries, 0
@@ -166,7 +154,7 @@ for _ = 1, run_count do
         if highest > counters then error('headgate: no such counter') end
         local admits, leases
         if slots then
-            leases, at = sub(plan, at, at + 8 * calls - 1), at + 8 * calls
+            leases, at = string.sub(plan, at, at + 8 * calls - 1), at + 8 * calls
             if #leases < 8 * calls then error('headgate: the plan ends early') end
         end
         if joined then
@@ -185,17 +173,19 @@ for i = 1, counters do
         call('DEL', keys[i])
     elseif value and expiry[i] then
         call('SET', keys[i], value, 'PX', expiry[i])
-    elseif value and not rewritten[i] and #value == #values[i] then
+    elseif value and not (rewritten and rewritten[i]) and #value == #values[i] then
         call('SETRANGE', keys[i], '0', value)
     elseif value then
         call('SET', keys[i], value, 'KEEPTTL')
     end
 end
 
-for i in next, hidden do values[i] = summaries[i] or false end
+if hidden then
+    for i, summary in next, hidden do values[i] = summary end
+end
 values[counters + 1] = clock[1]
 values[counters + 2] = clock[2]
 values[counters + 3] = concat(admitted)
-values[counters + 4] = concat(retries)
-values[counters + 5] = concat(results)
+values[counters + 4] = retries and concat(retries) or ''
+values[counters + 5] = results or ''
 return values

@@ -3,10 +3,11 @@
 -- before them it carries out operations on leases, each in one step.
 --
 -- A twin of LimitCore: the same integers and the same roundings as Reading, FixedWindow, SlidingWindow, TokenBucket,
--- SlidingLog, Slots and HeldCharge. It only finds out what is admitted and what to write. Its reply is what it read and
--- how many calls of each entry it admitted; from that the daemon computes every answer with LimitCore itself.
+-- SlidingLog, Slots and HeldCharge. It only finds out what is admitted and what to write. Its reply is what it read
+-- and how many calls of each entry it admitted; from that the daemon computes every answer with LimitCore itself.
 --
--- The script is the files decide, windows, bucket, entries, log, slots, leases and checks.lua, one after the other.
+-- The script is the files decide, windows, bucket, algorithms, calendar, entries, log, slots, leases and checks.lua,
+-- one after the other; calendar to leases are run only if the batch needs `more`.
 --
 -- Keys:  the counters and lease records, each once. Without declared keys (a batch over several slots of a Cluster)
 --        they follow the plan as arguments.
@@ -26,8 +27,8 @@
 -- Nothing is written before everything is read and decided, and each counter is written by one command: a script that
 -- fails has changed nothing. Every number is checked before it counts: a NaN passes every comparison.
 local call, pack, unpack_from = redis.call, struct.pack, struct.unpack
-local min, max, ceil, floor = math.min, math.max, math.ceil, math.floor
-local concat, rep, sub, find = table.concat, string.rep, string.sub, string.find
+local min, max, ceil = math.min, math.max, math.ceil
+local concat = table.concat
 local MAX = 9007199254740991 -- 2^53 - 1, up to which a double is an exact integer
 local LONGEST = 366 * 86400 * 1000000
 local FIXED, SLIDING, BUCKET, LOG, SLOTS = 1, 2, 3, 4, 5
@@ -70,9 +71,15 @@ local function mul_add_div(a, b, c, w)
     return quotient, rest
 end
 
+-- Whether the batch needs more than windows and buckets. To define a function costs time with every call, and most
+-- batches need none of it.
+local more
+
 local limit_count, operation_count, run_count
 limit_count, operation_count, run_count, at = unpack_from('<HHH', plan, at)
-local algorithm, overdraft, calendar, window, count, capacity = {}, {}, {}, {}, {}, {}
+more = operation_count > 0
+local algorithm, overdraft, window, count, capacity = {}, {}, {}, {}, {}
+local calendar
 for l = 1, limit_count do
     local kind, over, period, w, n, most
     kind, over, period, w, n, most, at = unpack_from('<BBBddd', plan, at)
@@ -82,8 +89,12 @@ for l = 1, limit_count do
     count[l] = amount(n, 'count', 0, MAX)
     capacity[l] = amount(most, 'capacity', 0, MAX)
     if period > 0 then
+        calendar = calendar or {}
         calendar[l] = amount(period, 'calendar', 1, 7)
         algorithm[l] = CALENDAR
+        more = true
+    elseif kind > BUCKET then
+        more = true
     end
 end
 
@@ -99,11 +110,6 @@ else
     end
 end
 local counters = #keys
-
--- Counters whose values are not part of the reply, and the summaries of logs and slots that are, made when a check
--- first reads one.
-local hidden, summaries = {}, {}
-local deciding = false
 
 -- What is to be written: by counter its new state, or false where nothing of it is left, and, where the key's expiry is
 -- to be set, in how many ms. What is decided later in the batch reads the state from here.

@@ -1,3 +1,7 @@
+-- In place of a log or slots the reply holds a summary, made when a check first reads one. `hidden` has it, or false.
+local deciding, summarized = false, {}
+hidden, retries = {}, {}
+
 -- What logs and slots have in common: one f64, then entries of 16 bytes of which the last 8 are an f64, here counted
 -- from 0. The entry e starts at byte 9 + 16 e, its last number at 17 + 16 e.
 
@@ -16,8 +20,11 @@ end
 
 -- What a read returns, noted for the reply where it is a check's first one of the counter.
 local function summarize(i, t, s, a, moved)
-    hidden[i] = true
-    if deciding and summaries[i] == nil then summaries[i] = s > 0 and pack('<ddd', t, s, a) end
+    if not deciding then
+        hidden[i] = false
+    elseif not summarized[i] then
+        summarized[i], hidden[i] = true, s > 0 and pack('<ddd', t, s, a)
+    end
     return t, s, a, s, moved
 end
 

@@ -6,19 +6,9 @@
 -- Reply: per operation u8 what became of it (0 nothing, 1 done, 2 done and in debt), then, if it was done, per charge
 --        f64 what it held before.
 --
--- A record is 'S' once its lease was settled, else 'H', f64 when the lease runs out, and per charge f64 what it holds. A
--- lease that nobody has touched has none.
+-- A record is 'S' once its lease was settled, else 'H', f64 when the lease runs out, and per charge f64 what it holds.
+-- A lease that nobody has touched has none.
 local ENDS, PASSES = 1, 2
-
-local readers = { read_fixed, read_sliding, read_bucket, read_log, read_slots, read_calendar }
-local writers = { write_fixed, write_sliding, write_bucket, write_log, write_slots, write_calendar }
-
-local function read(i, l) return readers[algorithm[l]](state(i), i, l) end
-
-local function store(i, l, t, s, a)
-    if s > MAX then s = MAX end
-    writers[algorithm[l]](i, l, t, s, a)
-end
 
 local held_counter, held_limit, held_amount, held_stamp, held_mark, held_target = {}, {}, {}, {}, {}, {}
 
@@ -39,7 +29,7 @@ end
 local function read_record(record, charges)
     local held = {}
     local raw = state(record)
-    hidden[record] = true
+    hidden[record] = false
     if not raw then
         for c = 1, charges do held[c] = held_amount[c] end
         return held, 0
@@ -67,7 +57,7 @@ local function keep_slots(lease, charges)
     for c = 1, charges do
         local i, l = held_counter[c], held_limit[c]
         if i > 0 and algorithm[l] == SLOTS then
-            hidden[i] = true
+            hidden[i] = false
             local raw = state(i)
             if not raw or not slot_of(raw, l, lease) then return false end
         end
@@ -77,6 +67,29 @@ local function keep_slots(lease, charges)
         if i > 0 and algorithm[l] == SLOTS then change_slot(i, l, lease, true) end
     end
     return true
+end
+
+-- Takes back what time has not yet returned of a charge: what comes back is of the oldest charge still spent, and where
+-- others came after it the unit that is being refilled stays, as it is partly back already. The
+-- bucket is not brought forward, so its refill goes on as it would have.
+local function give_back_bucket(raw, i, l, back, stamp, mark)
+    local t, s, a, _, moved = read_bucket(raw, i, l)
+    if since[i] ~= stamp then return end
+    local left = min(mark - returned[i], s)
+    if a > 0 and left < s then left = left - 1 end
+    if left <= 0 then return end
+    back = min(back, left)
+    local till
+    if not moved then
+        t, s, a, till, since[i], returned[i] = unpack_from('<dddddd', raw)
+    else
+        till = lasts[i]
+    end
+    if s == back then
+        written[i], since[i], returned[i] = false, nil, nil
+    else
+        written[i] = pack('<dddddd', t, s - back, a, till, since[i], min(returned[i] + back, MAX))
+    end
 end
 
 local function give_back(i, l, back, stamp, mark)
@@ -120,8 +133,6 @@ local function apply(lease, ends, held, charges)
     return debt
 end
 
-local results = {}
-
 local function carry_out()
     local record, flags, lease, finish, time, charges
     record, flags, lease, finish, time, charges, at = unpack_from('<HBc8ddB', plan, at)
@@ -152,10 +163,13 @@ local function carry_out()
 end
 
 -- What an operation wrote is what the checks find, and is written whole.
-local rewritten = {}
-
-for o = 1, operation_count do results[o] = carry_out() end
-for i, raw in next, written do
-    rewritten[i], values[i] = true, raw
+if operation_count > 0 then
+    local all = {}
+    for o = 1, operation_count do all[o] = carry_out() end
+    results = concat(all)
+    rewritten = {}
+    for i, raw in next, written do
+        rewritten[i], values[i] = true, raw
+    end
 end
 deciding = true

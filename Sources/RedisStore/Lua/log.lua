@@ -84,7 +84,7 @@ end
 -- Takes back from the charges of one time, while they count.
 local function give_back_log(raw, i, l, back, stamp)
     local entries, w = entry_count_of(raw), window[l]
-    hidden[i] = true
+    hidden[i] = false
     local newest = log_time(raw, entries - 1)
     if newest - now > w then return end
     local dead = log_after(raw, 0, entries, max(now, newest) - w)
@@ -93,8 +93,16 @@ local function give_back_log(raw, i, l, back, stamp)
     local cost = log_sum(raw, e + 1) - log_sum(raw, e)
     if not (cost >= 0) then error('headgate: a counter holds no state') end
     back = min(back, cost)
-    local kept = back == cost and sub(raw, 1, 8 + 16 * e) or sub(raw, 1, 16 + 16 * e) .. pack('<d', log_sum(raw, e + 1) - back)
-    written[i] = kept .. stepped(raw, 'dd', e + 1, entries, 0, -back)
+    if e < entries - e then
+        -- The sums before it rise.
+        local rest = sub(raw, back < cost and 9 + 16 * e or 25 + 16 * e)
+        written[i] = pack('<d', log_sum(raw, 0) + back) .. stepped(raw, 'dd', 0, e, 0, back) .. rest
+    else
+        -- The sums from it on fall.
+        local kept = sub(raw, 1, 8 + 16 * e)
+        if back < cost then kept = sub(raw, 1, 16 + 16 * e) .. pack('<d', log_sum(raw, e + 1) - back) end
+        written[i] = kept .. stepped(raw, 'dd', e + 1, entries, 0, -back)
+    end
     entries = (#written[i] - 8) / 16
     if entries == 0 then
         written[i] = false
@@ -103,3 +111,5 @@ local function give_back_log(raw, i, l, back, stamp)
         if s == 0 then written[i] = false end
     end
 end
+
+readers[LOG], writers[LOG] = read_log, write_log

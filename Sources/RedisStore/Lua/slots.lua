@@ -1,5 +1,5 @@
--- Slots are the instant at which the newest was taken or kept, then entries of the lease that holds one and when it runs
--- out, in the order of that.
+-- Slots are the instant at which the newest was taken or kept, then entries of the lease that holds one and when it
+-- runs out, in the order of that.
 
 -- The leases that take slots with the next write, 8 bytes each.
 local taking = ''
@@ -95,7 +95,7 @@ end
 -- Takes the slot of a lease out, and puts it in again for another lease time if it is kept.
 local function change_slot(i, l, lease, keeps)
     local raw = state(i)
-    hidden[i] = true
+    hidden[i] = false
     local e = raw and slot_of(raw, l, lease)
     if not e then return end
     local slots = entry_count_of(raw)
@@ -109,4 +109,18 @@ local function change_slot(i, l, lease, keeps)
     else
         written[i] = raw
     end
+end
+
+readers[SLOTS], writers[SLOTS] = read_slots, write_slots
+
+-- By charge of an entry on a log or slots: when it fits, if it does not.
+note_retry = function(i, l, cost, fits)
+    local wait = 0
+    if not fits then wait = (algorithm[l] == LOG and retry_log or retry_slots)(i, l, cost) end
+    retries[#retries + 1] = pack('<d', wait)
+end
+
+-- Slots are taken for the leases of the first calls.
+take = function(l, leases, calls)
+    taking = algorithm[l] == SLOTS and sub(leases, 1, 8 * calls) or ''
 end

@@ -67,9 +67,9 @@ struct HistoryTests {
     private static func check(_ random: inout SeededGenerator) -> TestCheck {
         let distinct = Array(0..<12).shuffled(using: &random).prefix(random.pick([1, 1, 2, 3]))
         let charges = distinct.map { number in
-            let algorithm = [Algorithm.fixedWindow, .slidingWindow, .tokenBucket][number % 3]
+            let algorithm = [Algorithm.fixedWindow, .slidingWindow, .tokenBucket, .slidingLog][number % 4]
             let window: Microseconds = [3_000, 20_000, 100_000, 3_600_000_000][number / 3]
-            let limit = Limit(algorithm, count: number < 9 ? 40 : 4_000, window: window)
+            let limit = Limit(algorithm, count: number < 9 ? 40 : 400, window: window)
             return TestCharge(CounterName("limit-\(number)"), limit, cost: random.pick([1, 1, 1, 2, 5]))
         }
         return TestCheck(Array(charges), peek: random.chance(5))

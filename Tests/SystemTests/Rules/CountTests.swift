@@ -47,7 +47,7 @@ extension SystemTests {
             return sum
         }
 
-        @Test(arguments: ["fixed-window", "sliding-window", "token-bucket"])
+        @Test(arguments: ["fixed-window", "sliding-window", "token-bucket", "sliding-log"])
         func `8 processes through two daemons are admitted exactly the limit of 500`(_ algorithm: String) async throws {
             // A bucket of 500 that refills one token in 36 seconds would be a test of luck: this one takes 5 days.
             let rate = algorithm == "token-bucket" ? "{ rate: 1 per 5 days, burst: 500 }" : "{ rate: 500 per day }"
