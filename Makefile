@@ -23,6 +23,7 @@ test-swift: all-packages
 test-python: all-packages python
 	swift build --product headgate
 	cd $(PYTHON) && .venv/bin/python -m pytest -q
+	cd Tests/GRPC && ../../$(PYTHON)/.venv/bin/python -m pytest -q
 
 # The unit tests under the thread sanitizer; what drives real servers runs without it.
 tsan: packages

@@ -83,12 +83,18 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "PolicyTrials",
+            dependencies: ["DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "WireProtocol", crypto],
+            swiftSettings: settings
+        ),
+        .target(
             name: "RPCServer",
             dependencies: [
-                "CNghttp2", "CZlib", "DecisionService", "LimitCore", "TransportSecurity", "WireProtocol",
-                lifecycle, logging, nioCore, nioPosix,
+                "CNghttp2", "CZlib", "DecisionService", "LimitCore", "LimitPolicy", "TransportSecurity",
+                "WireProtocol", lifecycle, logging, nioCore, nioPosix,
             ],
             resources: [
+                .embedInCode("GRPC/Descriptors/envoy_service_ratelimit_v3_rls.binpb"),
                 .embedInCode("GRPC/Descriptors/grpc_health_v1_health.binpb"),
                 .embedInCode("GRPC/Descriptors/grpc_reflection_v1_reflection.binpb"),
                 .embedInCode("GRPC/Descriptors/grpc_reflection_v1alpha_reflection.binpb"),
@@ -128,8 +134,10 @@ let package = Package(
         .executableTarget(
             name: "headgate",
             dependencies: [
-                "CEpoll", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy", "TransportSecurity",
-                "WireProtocol", argumentParser, histogram, logging, nioCore, nioHTTP1, nioPosix, unixSignals,
+                "CEpoll", "DecisionService", "HeadgateClient", "HeadgateDaemon", "LimitCore", "LimitPolicy",
+                "PolicyTrials", "TransportSecurity", "WireProtocol", argumentParser, histogram, logging, nioCore,
+                nioHTTP1,
+                nioPosix, unixSignals,
             ],
             swiftSettings: settings
         ),
@@ -144,7 +152,8 @@ let package = Package(
         .testTarget(
             name: "RedisStoreTests",
             dependencies: [
-                "LimitCore", "LimitStore", "LimitStoreTesting", "RedisStore", crypto, nioCore, nioPosix, nioSSL,
+                "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "LimitStoreTesting", "RedisStore", crypto,
+                nioCore, nioPosix, nioSSL,
             ],
             swiftSettings: settings
         ),
@@ -170,6 +179,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "PolicyTrialsTests",
+            dependencies: ["LimitCore", "LimitPolicy", "PolicyTrials", "WireProtocol"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RPCServerTests",
             dependencies: [
                 "CNghttp2", "DecisionService", "LimitCore", "LimitPolicy", "LimitStore", "RPCServer",
@@ -187,7 +201,9 @@ let package = Package(
         ),
         .testTarget(
             name: "HeadgateDaemonTests",
-            dependencies: ["HeadgateDaemon", "LimitPolicy", "TransportSecurity"],
+            dependencies: [
+                "DecisionService", "HeadgateDaemon", "LimitPolicy", "RedisStore", "TransportSecurity", logging,
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -204,14 +220,16 @@ let package = Package(
         .testTarget(
             name: "HeadgateCommandTests",
             dependencies: [
-                "FakeDaemon", "HeadgateClient", "LimitCore", "WireProtocol", "headgate", argumentParser, histogram,
-                nioCore, nioHTTP1, nioPosix,
+                "FakeDaemon", "HeadgateClient", "LimitCore", "LimitPolicy", "PolicyTrials", "WireProtocol", "headgate",
+                argumentParser, histogram, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["LimitCore", "TestCertificates", "WireProtocol", "headgate", nioSSL],
+            dependencies: [
+                "HeadgateClient", "LimitCore", "TestCertificates", "WireProtocol", "headgate", logging, nioSSL,
+            ],
             swiftSettings: settings
         ),
     ]
@@ -219,7 +237,7 @@ let package = Package(
 
 // `make tsan` wants the unit tests alone. Without what listens or dials, only two packages are left to build.
 if Context.environment["HEADGATE_TARGETS"] == "unit" {
-    let tested = ["LimitCore", "LimitPolicy", "LimitStore", "WireProtocol", "DecisionService"]
+    let tested = ["LimitCore", "LimitPolicy", "LimitStore", "WireProtocol", "DecisionService", "PolicyTrials"]
     let kept = Set(tested + tested.map { "\($0)Tests" } + ["CProtos", "LimitStoreTesting"])
     package.products = []
     package.targets.removeAll { !kept.contains($0.name) }

@@ -15,4 +15,7 @@ static inline void headgate_nghttp2_lift_reset_limit(nghttp2_option *option) {
         nghttp2_option_set_stream_reset_rate_limit(option, UINT64_MAX / 4, UINT64_MAX / 4);
 }
 
+// SETTINGS_NO_RFC7540_PRIORITIES (RFC 9218, 2.1), which older versions have no name for; to them it says nothing.
+static const int32_t headgate_nghttp2_no_priorities = 9;
+
 #endif

@@ -20,20 +20,21 @@ struct BatchPricing {
                 priced.append(start..<charges.count)
             } catch {
                 charges.removeLast(charges.count - start)
-                refuse(askers[check].message, check, error, &charges, &priced, &rulings)
+                refuse(askers[check], check, error, &charges, &priced, &rulings)
             }
         }
     }
 
     /// Fails a check, and with it the whole message that it came in.
     private func refuse(
-        _ message: Range<Int>,
+        _ asker: PendingBatch.Asker,
         _ check: Int,
         _ error: InvalidField,
         _ charges: inout [Charge],
         _ priced: inout [Range<Int>],
         _ rulings: inout [Ruling]
     ) {
+        let message = asker.message
         if message.isEmpty {
             rulings.append(.invalid(error))
             priced.append(charges.count..<charges.count)
@@ -43,7 +44,7 @@ struct BatchPricing {
         if first < check { charges.removeLast(charges.count - priced[first].lowerBound) }
         rulings.removeLast(check - first)
         priced.removeLast(check - first)
-        let named = error.inside("checks[\(check - first)]")
+        let named = error.inside("\(asker.group < 0 ? "checks" : "descriptors")[\(check - first)]")
         rulings.append(contentsOf: repeatElement(.invalid(named), count: message.count))
         priced.append(contentsOf: repeatElement(charges.count..<charges.count, count: message.count))
     }

@@ -30,8 +30,8 @@ struct DecidingLimit {
                 charge = index
                 continue
             }
-            let this = outcomes[index].remaining.multipliedFullWidth(by: charges[best].limit.capacity)
-            let that = outcomes[best].remaining.multipliedFullWidth(by: charges[index].limit.capacity)
+            let this = charges[index].remaining(outcomes[index]).multipliedFullWidth(by: charges[best].capacity)
+            let that = charges[best].remaining(outcomes[best]).multipliedFullWidth(by: charges[index].capacity)
             if (this.high, this.low) < (that.high, that.low) { charge = index }
         }
     }

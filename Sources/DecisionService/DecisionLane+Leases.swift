@@ -72,7 +72,7 @@ extension DecisionLane {
         }
     }
 
-    private func deadline(_ timeLeft: Microseconds?) -> Microseconds {
+    func deadline(_ timeLeft: Microseconds?) -> Microseconds {
         timeLeft.map { Amount.sum(monotonicNow(), $0) } ?? .max
     }
 

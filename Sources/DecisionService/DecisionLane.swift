@@ -1,5 +1,5 @@
 package import LimitCore
-import LimitPolicy
+package import LimitPolicy
 package import LimitStore
 
 /// The decision path of one event loop: checks in, answers out, without leaving the thread.
@@ -20,7 +20,7 @@ package final class DecisionLane {
     private var version: Int
     private var gathering: PendingBatch
     private var spare: [PendingBatch] = []
-    private var composer: ResponseComposer
+    var composer: ResponseComposer
     private var flushed: [any AnswerSink] = []
     /// What this lane has decided so far.
     package internal(set) var tally = LaneTally()
@@ -75,13 +75,38 @@ package final class DecisionLane {
         }
     }
 
+    /// Says who waits for the answers to the next `count` checks, which are one step: all of their charges fit and all
+    /// are charged, or none is. Their tickets are their positions.
+    ///
+    /// Each is priced for itself and has an answer of its own. Where another one is in the way, one whose own charges
+    /// fit is answered as allowed, with what remains uncharged; where the policy forbids one, the others are answered as
+    /// peeks. A broken one fails all of them.
+    package func askTogether(_ sink: any AnswerSink, count: Int, timeLeft: Microseconds? = nil) {
+        let batch = gathering
+        let checks = batch.askers.count..<batch.askers.count + count
+        var asker = PendingBatch.Asker(sink: sink, ticket: 0, message: checks)
+        asker.group = Int32(truncatingIfNeeded: batch.groups.count)
+        for position in 0..<count {
+            asker.ticket = UInt64(position)
+            batch.askers.append(asker)
+        }
+        batch.checks.deadlines.append(contentsOf: repeatElement(deadline(timeLeft), count: count))
+        batch.groups.append(PendingBatch.Group(checks: checks))
+    }
+
     private func append(_ asker: PendingBatch.Asker, _ timeLeft: Microseconds?) {
         gathering.askers.append(asker)
-        gathering.checks.deadlines.append(timeLeft.map { Amount.sum(monotonicNow(), $0) } ?? .max)
+        gathering.checks.deadlines.append(deadline(timeLeft))
     }
 
     /// The policy that the next batch is priced by, as it is known by number.
     package var policyFingerprint: UInt64 { pricer.policy.fingerprint }
+
+    /// Which headers Envoy is told to add, by the policy of the latest batch.
+    package var envoyHeaders: EnvoyMapping.Headers { pricer.policy.envoy.headers }
+
+    /// Whether Envoy may give hits back, by the policy of the latest batch.
+    package var envoyGivesBack: Bool { pricer.policy.envoy.negativeHits }
 
     /// Decides what has gathered. Answers come before this returns where the store is in memory.
     package func flush() {
@@ -133,6 +158,7 @@ extension DecisionLane {
             priced: &batch.checks.priced,
             rulings: &batch.rulings
         )
+        for group in batch.groups.indices { batch.join(group) }
         for case (let check, .priced(let pricing)) in batch.rulings.enumerated() where pricing.leaseTime > 0 {
             batch.checks.leases[check] = LeaseTerms(id: issuer.nextID(), time: pricing.leaseTime)
         }
@@ -140,26 +166,38 @@ extension DecisionLane {
 
     /// Answers what needs no store, and says whether that was all.
     private func answerUnpriced(_ batch: PendingBatch) -> Bool {
+        var now: Microseconds?
         for check in batch.rulings.indices {
             switch batch.rulings[check] {
             case .invalid(let field):
                 fail(check, of: batch, .invalid(field))
-            case .priced(let pricing) where batch.checks.priced[check].isEmpty:
+            case .priced(let pricing) where batch.checks.priced[batch.leader(of: check)].isEmpty:
                 composer.compose(pricing, under: batch.pricer.policy)
                 answer(check, of: batch, pricing.rule)
             case .priced:
-                if batch.checks.deadlines[check] != .max, batch.checks.deadlines[check] <= monotonicNow() {
-                    fail(check, of: batch, .deadlineExceeded)
-                }
+                guard batch.checks.deadlines[check] != .max else { continue }
+                // One instant for all: the checks of a group are late together.
+                let instant = now ?? monotonicNow()
+                now = instant
+                if batch.checks.deadlines[check] <= instant { fail(check, of: batch, .deadlineExceeded) }
             }
         }
+        withdrawFailed(batch)
         return batch.unanswered == 0
+    }
+
+    /// The store is not to charge what was answered as too late.
+    private func withdrawFailed(_ batch: PendingBatch) {
+        if batch.unanswered == batch.askers.count { return }
+        for check in batch.askers.indices where batch.askers[check].isAnswered {
+            batch.checks.priced[check] = batch.checks.priced[check].lowerBound..<batch.checks.priced[check].lowerBound
+        }
     }
 
     private func answerDecided(_ batch: PendingBatch) {
         var undecided: [Int] = []
         for check in batch.askers.indices where !batch.askers[check].isAnswered {
-            switch batch.checks.results[check] {
+            switch batch.checks.results[batch.leader(of: check)] {
             case .pending: continue
             case .unknown: undecided.append(check)
             case .admitted, .refused: answerFromStore(check, of: batch)
@@ -168,15 +206,28 @@ extension DecisionLane {
         if !undecided.isEmpty { answerDegraded(undecided, of: batch) }
     }
 
-    private func answerFromStore(_ check: Int, of batch: PendingBatch, isDegraded: Bool = false) {
+    func answerFromStore(_ check: Int, of batch: PendingBatch, isDegraded: Bool = false) {
         guard case .priced(let pricing) = batch.rulings[check] else { return }
-        composer.compose(pricing, check: check, of: batch.checks, by: batch.pricer, isDegraded: isDegraded)
-        if let grant = batch.checks.grants[check] {
+        let charges = batch.charges(of: check)
+        if charges.isEmpty {
+            composer.compose(pricing, under: batch.pricer.policy)
+            return answer(check, of: batch, pricing.rule)
+        }
+        composer.compose(
+            pricing,
+            check: check,
+            charges: charges,
+            result: batch.result(of: check),
+            of: batch.checks,
+            by: batch.pricer,
+            isDegraded: isDegraded
+        )
+        if !batch.checks.grants.isEmpty, let grant = batch.checks.grants[check] {
             let token = issuer.token(for: grant, of: batch.checks, check, by: batch.pricer, isLocal: isDegraded)
             composer.attach(token, lasting: pricing.leaseTime)
             tally.leases.granted += 1
         }
-        tally.countShadows(pricing.rule, batch.checks.priced[check], of: batch.checks)
+        tally.countShadows(pricing.rule, charges, of: batch.checks)
         answer(check, of: batch, pricing.rule)
     }
 
@@ -184,7 +235,11 @@ extension DecisionLane {
     private func answerDegraded(_ checks: [Int], of batch: PendingBatch) {
         var local: [Int] = []
         for check in checks {
-            guard case .priced(let pricing) = batch.rulings[check] else { continue }
+            guard case .priced(let pricing) = batch.rulings[check], !batch.askers[check].isAnswered else { continue }
+            if batch.askers[check].group >= 0 {
+                if check == batch.leader(of: check), isLocal(check, of: batch) { local.append(check) }
+                continue
+            }
             let failure = pricing.rule.map { batch.pricer.policy.rules[$0].onStoreFailure } ?? .local
             tally.degraded += 1
             if failure == .local, fallback != nil {
@@ -196,10 +251,12 @@ extension DecisionLane {
         }
         guard !local.isEmpty, let fallback else { return }
         fallback.decide(local, of: batch.checks, under: batch.pricer.policy)
-        for check in local { answerFromStore(check, of: batch, isDegraded: true) }
+        for check in local.flatMap(batch.checks(ledBy:)) where !batch.askers[check].isAnswered {
+            answerFromStore(check, of: batch, isDegraded: true)
+        }
     }
 
-    private func answer(_ check: Int, of batch: PendingBatch, _ rule: Int?) {
+    func answer(_ check: Int, of batch: PendingBatch, _ rule: Int?) {
         let asker = take(check, of: batch)
         tally.count(rule, composer.response.verdict, check, of: batch.checks)
         asker.sink.answer(asker.ticket, composer.response)

@@ -53,8 +53,7 @@ package final class LocalFallback {
 
     private static func reduce(_ charge: inout Charge, by divisor: Int64, under policy: Policy) {
         if charge.source >= 0, policy.limits[Int(charge.source)].hasFullLocalShare { return }
-        charge.limit.count = share(charge.limit.count, divisor)
-        charge.limit.capacity = share(charge.limit.capacity, divisor)
+        charge.reduce { share($0, divisor) }
     }
 
     private static func share(_ number: Int64, _ divisor: Int64) -> Int64 {

@@ -15,19 +15,21 @@ struct ResponseComposer {
         }
     }
 
-    /// The answer to a check that the store decided.
+    /// The answer to a check that the store decided, from its charges and their result.
     mutating func compose(
         _ pricing: Pricing,
         check: Int,
+        charges range: Range<Int>,
+        result: CheckResult,
         of batch: CheckBatch,
         by pricer: Pricer,
         isDegraded: Bool
     ) {
         begin(pricing, under: pricer.policy)
         response.degraded = isDegraded
-        let charges = batch.charges[batch.priced[check]]
+        let charges = batch.charges[range]
         let deciding: DecidingLimit
-        switch batch.results[check] {
+        switch result {
         case .pending, .unknown: preconditionFailure("a check was answered that the store has not decided")
         case .admitted:
             deciding = DecidingLimit(admitted: charges, batch.outcomes)
@@ -85,20 +87,23 @@ struct ResponseComposer {
         let outcome = batch.outcomes[index]
         let isInline = charge.source < 0
         let source = Int(charge.source)
+        var limit = charge.limit
+        limit.capacity = charge.capacity
         response.limits.append(
             LimitState(
                 name: isInline
                     ? pricer.limitName(charge.source, of: batch.questions)
                     : pricer.policy.limits[source].name,
-                limit: UInt64(charge.limit.capacity),
-                remaining: UInt64(outcome.remaining),
+                limit: UInt64(limit.capacity),
+                remaining: UInt64(charge.remaining(outcome)),
                 resetMilliseconds: Self.milliseconds(outcome.reset),
-                windowMilliseconds: Self.milliseconds(charge.limit.span),
+                windowMilliseconds: Self.milliseconds(limit.span),
                 unit: isInline
                     ? pricer.limitUnit(charge.source, of: batch.questions)
                     : pricer.policy.limits[source].unit,
                 limited: outcome.limited,
-                shadow: charge.shadow
+                shadow: charge.shadow,
+                calendar: limit.calendar
             )
         )
     }

@@ -28,8 +28,11 @@ package struct TopClients: Sendable {
     package init() {}
 
     mutating func count(_ check: Int, of batch: CheckBatch) {
+        let client = batch.questions.checks[check].client
+        // A descriptor that names no client.
+        if client.isEmpty { return }
         tick &+= 1
-        if tick % Self.sample == 0 { count(batch.questions.text[batch.questions.checks[check].client.indices]) }
+        if tick % Self.sample == 0 { count(batch.questions.text[client.indices]) }
     }
 
     private mutating func count(_ bytes: ArraySlice<UInt8>) {

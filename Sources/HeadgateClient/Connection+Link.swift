@@ -122,7 +122,7 @@ extension Connection {
         switch frame.status {
         case .ok:
             do throws(WireError) {
-                return .answered(try handler.decoder.decodeCheckResponse(payload))
+                return .answered(try Call.Answer(frame.kind, payload, by: handler.decoder))
             } catch {
                 return .outage(Outage(.failed, "the answer of \(address) is not understood: \(error.message)"))
             }

@@ -20,16 +20,23 @@ extension Connection {
         }
 
         /// What is known of a call that was sent.
-        private enum Sent {
-            case open
+        private struct Sent {
+            /// What it asks, and so what answers it.
+            var kind: FrameKind
             /// Its caller has stopped waiting; its answer may still come.
-            case abandoned
+            var isAbandoned = false
+        }
+
+        /// A call that waits for the greeting.
+        private struct Held {
+            var call: UInt32
+            var kind: FrameKind
         }
 
         private var state = State.idle
         private var sent: [UInt32: Sent] = [:]
         private var abandoned = 0
-        private var held: [UInt32] = []
+        private var held: [Held] = []
         private var lastCall: UInt32
         private var mostInFlight = StateMachine.mostHeld
         /// The ping that asks whether anyone is there; nil once anything was heard.
@@ -123,12 +130,12 @@ extension Connection {
         private mutating func loss(isFailure: Bool) -> Loss {
             failures = isFailure ? failures + 1 : 0
             var loss = Loss(failures: failures)
-            loss.failed = sent.filter { $0.value == .open }.keys.sorted()
+            loss.failed = sent.filter { !$0.value.isAbandoned }.keys.sorted()
             sent.removeAll(keepingCapacity: true)
             abandoned = 0
             probe = nil
             if failures > 0 {
-                loss.released = held
+                loss.released = held.map(\.call)
                 held.removeAll()
             }
             state = .waiting
@@ -148,20 +155,20 @@ extension Connection {
             case tooManyCalls
         }
 
-        /// A caller asks.
-        mutating func call() -> CallAction {
+        /// A caller asks something of this kind.
+        mutating func call(_ kind: FrameKind = .check) -> CallAction {
             switch state {
             case .closed: return .refuse(.closed)
             case .ready:
                 guard sent.count < mostInFlight else { return .refuse(.tooManyCalls) }
                 let call = nextCall()
-                sent[call] = .open
+                sent[call] = Sent(kind: kind)
                 return .send(call)
             case .idle, .waiting, .dialing, .greeting, .draining:
                 guard failures == 0 else { return .refuse(.unreachable) }
                 guard held.count < StateMachine.mostHeld else { return .refuse(.tooManyCalls) }
                 let call = nextCall()
-                held.append(call)
+                held.append(Held(call: call, kind: kind))
                 return .hold(call)
             }
         }
@@ -178,14 +185,14 @@ extension Connection {
 
         /// A caller's time is up.
         mutating func expired(_ call: UInt32) -> ExpiryAction {
-            if let index = held.firstIndex(of: call) {
+            if let index = held.firstIndex(where: { $0.call == call }) {
                 held.remove(at: index)
                 return .release
             }
-            guard sent[call] == .open else { return .none }
+            guard let known = sent[call], !known.isAbandoned else { return .none }
             let isLastOfDraining = state == .draining && sent.count == abandoned + 1
             if isLastOfDraining || abandoned + 1 > mostInFlight / 2 { return .drop(loss(isFailure: true)) }
-            sent[call] = .abandoned
+            sent[call]?.isAbandoned = true
             abandoned += 1
             guard probe == nil, state == .ready else { return .fail(ping: nil) }
             probe = nextCall()
@@ -217,7 +224,8 @@ extension Connection {
             case (.ready, .goAway), (.greeting, .goAway): return farewell()
             case (.draining, .goAway): return .ignore
             case (.ready, .ping), (.draining, .ping): return frame.isResponse ? .ignore : drop()
-            case (.ready, .check), (.draining, .check): return frame.isResponse ? answered(frame.call) : drop()
+            case (.ready, let kind?), (.draining, let kind?):
+                return frame.isResponse ? answered(frame.call, kind) : drop()
             default: return drop()
             }
         }
@@ -238,19 +246,20 @@ extension Connection {
             let calls = Array(held.prefix(mostInFlight))
             let others = Array(held.dropFirst(mostInFlight))
             held.removeAll()
-            for call in calls { sent[call] = .open }
-            return .send(calls, refuse: others)
+            for call in calls { sent[call.call] = Sent(kind: call.kind) }
+            return .send(calls.map(\.call), refuse: others.map(\.call))
         }
 
-        private mutating func answered(_ call: UInt32) -> FrameAction {
-            guard let known = sent.removeValue(forKey: call) else { return drop() }
-            if known == .abandoned { abandoned -= 1 }
+        private mutating func answered(_ call: UInt32, _ kind: FrameKind) -> FrameAction {
+            guard let known = sent[call], known.kind == kind else { return drop() }
+            sent[call] = nil
+            if known.isAbandoned { abandoned -= 1 }
             let isLast = state == .draining && sent.count == abandoned
-            switch (known, isLast) {
-            case (.open, false): return .answer(call)
-            case (.open, true): return .lastAnswer(call, loss(isFailure: false))
-            case (.abandoned, false): return .ignore
-            case (.abandoned, true): return .close(loss(isFailure: false))
+            switch (known.isAbandoned, isLast) {
+            case (false, false): return .answer(call)
+            case (false, true): return .lastAnswer(call, loss(isFailure: false))
+            case (true, false): return .ignore
+            case (true, true): return .close(loss(isFailure: false))
             }
         }
 
@@ -266,7 +275,9 @@ extension Connection {
 
         /// The next id that is neither 0 nor may still be answered.
         private mutating func nextCall() -> UInt32 {
-            repeat { lastCall &+= 1 } while lastCall == 0 || sent[lastCall] != nil || held.contains(lastCall)
+            repeat {
+                lastCall &+= 1
+            } while lastCall == 0 || sent[lastCall] != nil || held.contains(where: { $0.call == lastCall })
             return lastCall
         }
     }

@@ -6,7 +6,7 @@ import WireProtocol
 
 /// The way to one daemon: dials, greets, carries calls, and dials again for as long as the client runs.
 ///
-/// `@unchecked Sendable`: all mutable state is touched on `loop` only, which every method but `check` asserts; the
+/// `@unchecked Sendable`: all mutable state is touched on `loop` only, which every method but `ask` asserts; the
 /// atomic is for callers on other threads.
 final class Connection: @unchecked Sendable {
     let address: ServerAddress
@@ -37,7 +37,7 @@ final class Connection: @unchecked Sendable {
     var availability: Availability { Availability(rawValue: shared.load(ordering: .relaxed)) ?? .down }
 
     /// Asks the daemon; from any thread. Returns by the deadline.
-    func check(_ request: CheckRequest, deadline: NIODeadline) async -> Call.Ending {
+    func ask(_ request: Call.Request, deadline: NIODeadline) async -> Call.Ending {
         await withCheckedContinuation { caller in
             let call = Call(request: request, deadline: deadline, caller: caller)
             loop.execute { self.ask(call) }
@@ -45,7 +45,7 @@ final class Connection: @unchecked Sendable {
     }
 
     private func ask(_ call: Call) {
-        switch machine.call() {
+        switch machine.call(call.request.kind) {
         case .send(let id):
             expect(id, call)
             send(id, call)
@@ -72,12 +72,12 @@ final class Connection: @unchecked Sendable {
         do throws(WireError) {
             // A millisecond at least: 0 would mean that the caller waits for ever.
             let milliseconds = UInt64(max(left.nanoseconds / 1_000_000, 1))
-            try Frame.appendRequest(.check, call: id, millisecondsLeft: milliseconds, to: &frame) {
+            try Frame.appendRequest(call.request.kind, call: id, millisecondsLeft: milliseconds, to: &frame) {
                 out throws(WireError) in
-                try encoder.append(call.request, to: &out)
+                try call.request.append(to: &out, by: encoder)
             }
         } catch {
-            // Cannot be: the request was checked against bounds that fit a frame.
+            // A check cannot: it was checked against bounds that fit a frame.
             return end(id, .invalid(error.message))
         }
         link?.write(frame)

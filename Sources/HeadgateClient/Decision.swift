@@ -46,6 +46,15 @@ public struct Decision: Sendable, Equatable {
     public var degraded: Bool
     /// Why no daemon decided; nil where one did.
     public var outage: Outage?
+    /// What was granted must be settled when the call is over, or it is held for ``leaseTime``.
+    public var hasLease: Bool { leaseTime != nil }
+    /// How long what was granted is held without a sign of life; nil where nothing has to be settled.
+    public var leaseTime: Duration? {
+        guard let response, !response.lease.isEmpty else { return nil }
+        return .milliseconds(Int64(clamping: response.leaseMilliseconds))
+    }
+    /// Who was asked about: its daemon settles, too.
+    package var client: String
     /// The daemon's answer as it came.
     package var response: CheckResponse?
 
@@ -58,7 +67,8 @@ public struct Decision: Sendable, Equatable {
     /// Until the deciding limit is whole again, if nobody calls.
     public var reset: Duration? { limits.first?.reset }
 
-    package init(_ response: CheckResponse) {
+    package init(_ response: CheckResponse, client: String = "") {
+        self.client = client
         verdict = Verdict(response.verdict)
         reason = Reason(response.reason)
         retryAfter =
@@ -72,6 +82,7 @@ public struct Decision: Sendable, Equatable {
     }
 
     init(_ outage: Outage, onFailure: HeadgateClient.Configuration.OnFailure) {
+        client = ""
         verdict = onFailure == .allow ? .allowed : .unavailable
         limits = []
         degraded = true

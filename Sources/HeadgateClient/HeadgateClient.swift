@@ -21,8 +21,9 @@ import Synchronization
 public final class HeadgateClient: Service, Sendable {
     /// How this client behaves.
     public let configuration: Configuration
-    private let daemons: [Daemon]
-    private let rendezvous: Rendezvous
+    let fleet: Fleet
+    let renewals: Renewals
+    let settlements: Settlements
 
     /// A client of the daemons at the addresses: `host:port` each, port 7420 unless given, IPv6 in brackets.
     ///
@@ -31,14 +32,9 @@ public final class HeadgateClient: Service, Sendable {
         let addresses = try ServerAddress.list(addresses)
         let settings = try configuration.checked()
         self.configuration = settings
-        rendezvous = Rendezvous(addresses)
-        daemons = addresses.map { address in
-            Daemon(
-                connections: (0..<settings.connectionsPerAddress).map { _ in
-                    Connection(address: address, loop: settings.eventLoopGroup.next(), settings: settings)
-                }
-            )
-        }
+        fleet = Fleet(addresses, settings)
+        renewals = Renewals(fleet, loop: settings.eventLoopGroup.next())
+        settlements = Settlements(fleet, settings)
     }
 
     /// A client of the daemons in a list separated by commas: `"10.0.0.1:7420,10.0.0.2:7420"`.
@@ -53,10 +49,10 @@ public final class HeadgateClient: Service, Sendable {
     ///
     /// A client runs once. Calls made after it are decided as in an outage.
     public func run() async throws {
-        for daemon in daemons { daemon.start() }
+        fleet.start()
         // Cancelled or asked to shut down: either way it is over.
         try? await gracefulShutdown()
-        for daemon in daemons { await daemon.shutDown() }
+        await fleet.shutDown()
     }
 
     /// Asks whether a client may call a route now; charges every limit that applies, or none of them.
@@ -105,20 +101,12 @@ public final class HeadgateClient: Service, Sendable {
         } catch {
             throw HeadgateError(code: .invalidArgument, message: error.description)
         }
-        let order = rendezvous.order(for: request.client)
-        var outage = Outage(.unreachable, "no daemon can be reached")
-        // Those that are up, in the client's order; then those that may be up in a moment; then one more, for its reason.
-        for hope in [Availability.ready, .hopeful, .down] {
-            for position in order {
-                guard let connection = daemons[position].connection(hope) else { continue }
-                switch await connection.check(request, deadline: deadline) {
-                case .answered(let response): return Decision(response)
-                case .invalid(let message): throw HeadgateError(code: .invalidArgument, message: message)
-                case .outage(let outage): return Decision(outage, onFailure: configuration.onFailure)
-                case .notSent(let reason): outage = reason
-                }
-            }
+        switch await fleet.ask(.check(request), for: request.client, deadline: deadline) {
+        case .answered(.check(let response)): return Decision(response, client: request.client)
+        case .invalid(let message): throw HeadgateError(code: .invalidArgument, message: message)
+        case .outage(let outage), .notSent(let outage): return Decision(outage, onFailure: configuration.onFailure)
+        case .answered:
+            return Decision(Outage(.failed, "the daemon answered another call"), onFailure: configuration.onFailure)
         }
-        return Decision(outage, onFailure: configuration.onFailure)
     }
 }

@@ -15,6 +15,8 @@ package struct PolicyLimit: Sendable {
     package var count: Int64
     /// What fits at once, before tiers.
     package var capacity: Int64
+    /// The largest number that it can have for anybody.
+    package var largestCount: Int64
     /// The names of the values it is counted by.
     package var per: [String]
     package var isPerClient: Bool

@@ -6,7 +6,8 @@ struct ConnectionVigil {
         case rest
         /// Quiet for long: ask whether the peer is still there.
         case ping
-        /// Open for as long as a connection may be: make the peer dial again.
+        /// Open for as long as a connection may be: ask the peer to dial again. It is served until it leaves, or for
+        /// as long as a drain takes.
         case retire
         /// Overdue, and the reason.
         case close(String)
@@ -20,6 +21,8 @@ struct ConnectionVigil {
     /// Whole sweeps without a frame, so that the hot path reads no clock.
     private var quietTicks: Int64 = 0
     private var hasPinged = false
+    /// Why a connection is retired.
+    static let oldAge = "the connection is old: dial again"
     private var age: Int64 = 0
     /// The age to retire at, in seconds: connections that came together do not go together.
     private let retirement: Int64?
@@ -56,7 +59,10 @@ struct ConnectionVigil {
         if let partialSince, now - partialSince >= settings.frameTimeout { return .close("a frame was not completed") }
         if let blockedSince, now - blockedSince >= settings.writeTimeout { return .close("answers are not read") }
         age += 1
-        if age == retirement { return .retire }
+        if let retirement {
+            if age == retirement { return .retire }
+            if age > retirement + settings.drainTimeout.nanoseconds / 1_000_000_000 { return .close(Self.oldAge) }
+        }
         quietTicks += hasCalls ? 0 : 1
         let quiet = TimeAmount.seconds(quietTicks)
         if !hasPinged, quiet.nanoseconds >= settings.idleTimeout.nanoseconds / 5 * 4 {

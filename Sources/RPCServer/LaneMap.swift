@@ -19,6 +19,7 @@ package struct LaneMap: Sendable {
             lanes[ObjectIdentifier(loop)] = try await loop.submit {
                 let lane = make(loop)
                 lane.maxCalls = max(1, lane.settings.maxCalls / count)
+                lane.maxHeldBytes = lane.settings.maxHeldBytes / count
                 return NIOLoopBound(lane, eventLoop: loop)
             }.get()
             loops.append(loop)

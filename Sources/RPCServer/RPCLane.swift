@@ -12,11 +12,15 @@ package final class RPCLane {
     let encoder = MessageEncoder()
     let settings: RPCSettings
     let services = GRPCServices()
-    let gunzip = Gunzip()
+    private(set) lazy var gunzip = Gunzip()
     /// Calls of all connections that are not answered.
     package internal(set) var callsInFlight = 0
     /// This lane's share of `RPCSettings.maxCalls`.
     var maxCalls: Int
+    /// Bytes of requests that are not whole and of answers that are not read, on HTTP/2 connections.
+    package internal(set) var heldBytes = 0
+    /// This lane's share of `RPCSettings.maxHeldBytes`.
+    var maxHeldBytes: Int
     /// What gRPC's health service says.
     package private(set) var isServing = true
     private var connections: [ObjectIdentifier: any LaneConnection] = [:]
@@ -29,6 +33,7 @@ package final class RPCLane {
         self.decisions = decisions
         self.settings = settings
         maxCalls = settings.maxCalls
+        maxHeldBytes = settings.maxHeldBytes
     }
 
     /// How many connections speak a dialect on this lane.

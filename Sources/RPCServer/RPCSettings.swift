@@ -13,6 +13,9 @@ package struct RPCSettings: Sendable {
     package var maxInFlight = 4096
     /// Calls open at once on all connections; one more gets RESOURCE_EXHAUSTED. Each lane has an equal share.
     package var maxCalls = 65_536
+    /// Bytes of requests that are not whole and of answers that are not read, on all HTTP/2 connections; a call past it
+    /// gets RESOURCE_EXHAUSTED. Each lane has an equal share.
+    package var maxHeldBytes = 256 << 20
     /// How long a connection may be open, a tenth more or less; its peer is asked to dial again. Nil for ever.
     package var maxConnectionAge: TimeAmount?
     /// To the end of the preface and the first frame.

@@ -50,7 +50,18 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("PEM file of that certificate's key.", valueName: "file"))
     var storeKeyFile: String?
 
-    @Option(help: ArgumentHelp("Folder for what must survive a restart: operators' decisions, the store's last policy.", valueName: "folder"))
+    @Option(help: ArgumentHelp("How the sentinels know this daemon, where they ask.", valueName: "name"))
+    var storeSentinelUser: String?
+
+    @Option(help: ArgumentHelp("File with the sentinels' password.", valueName: "file"))
+    var storeSentinelPasswordFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Folder for what must survive a restart: operators' decisions, the store's last policy.",
+            valueName: "folder"
+        )
+    )
     var stateDir: String?
 
     @Option(help: ArgumentHelp("RPC address (default: 127.0.0.1:7420).", valueName: "host:port"))
@@ -137,7 +148,9 @@ struct Serve: AsyncParsableCommand {
         let given: [String: String?] = [
             "policy": policy, "store": store, "secret-file": secretFile, "key-prefix": keyPrefix,
             "store-ca-file": storeCaFile, "store-certificate-file": storeCertificateFile,
-            "store-key-file": storeKeyFile, "state-dir": stateDir, "listen": listen, "http": http, "threads": threads,
+            "store-key-file": storeKeyFile, "store-sentinel-user": storeSentinelUser,
+            "store-sentinel-password-file": storeSentinelPasswordFile, "state-dir": stateDir, "listen": listen,
+            "http": http, "threads": threads,
             "tls-certificate-file": tlsCertificateFile, "tls-key-file": tlsKeyFile,
             "tls-client-ca-file": tlsClientCaFile, "tls-client-names": tlsClientNames, "token-file": tokenFile,
             "max-keys": maxKeys, "drain-timeout": drainTimeout, "max-connection-age": maxConnectionAge,

@@ -27,12 +27,18 @@ final class LaneFixture {
     let clock = Clock()
     let register: PolicyRegister
     let lane: DecisionLane
+    let replicas: ReplicaRegister
 
-    init(_ policy: String, store: ((Clock) -> any LimitStore)? = nil) throws {
+    /// With `daemons` given, the lane goes on locally while the store is out, as one of so many.
+    init(_ policy: String, store: ((Clock) -> any LimitStore)? = nil, daemons: Int? = nil) throws {
         let clock = clock
-        register = PolicyRegister(try Policy.load(Array(policy.utf8), name: "test"), now: 0)
+        register = PolicyRegister(try Policy.load(Array(policy.utf8), name: "test"), now: 0) { clock.now }
+        replicas = ReplicaRegister(register, realtime: clock.now) { clock.now }
         let store = store?(clock) ?? MemoryStore(maxKeys: 10_000) { clock.now }
-        lane = DecisionLane(store: store, register: register) { clock.now }
+        let fallback = daemons.map { daemons in
+            LocalFallback(store: MemoryStore(maxKeys: 1000) { clock.now }) { daemons }
+        }
+        lane = DecisionLane(store: store, register: register, fallback: fallback, replicas: replicas) { clock.now }
     }
 
     /// Asks one check and returns its answer.

@@ -120,6 +120,25 @@ package final class FakePeer: ChannelInboundHandler, @unchecked Sendable {
         context?.close(promise: nil)
     }
 
+    /// Answers a settlement.
+    package func answer(_ call: UInt32, settled: Bool) {
+        respond(.settle, call) { out throws(WireError) in
+            try MessageEncoder(arenaBytes: 16 << 10).append(SettleResponse(settled: settled), to: &out)
+        }
+    }
+
+    /// Answers a renewal.
+    package func answer(_ call: UInt32, _ response: RenewResponse) {
+        respond(.renew, call) { out throws(WireError) in try MessageEncoder().append(response, to: &out) }
+    }
+
+    /// Answers a report.
+    package func answer(_ call: UInt32, _ response: ReportResponse) {
+        respond(.report, call) { out throws(WireError) in
+            try MessageEncoder(arenaBytes: 16 << 10).append(response, to: &out)
+        }
+    }
+
     private func respond(_ kind: FrameKind, _ call: UInt32, _ payload: (inout [UInt8]) throws(WireError) -> Void) {
         var out: [UInt8] = []
         Frame.appendResponse(kind, call: call, to: &out, payload: payload)

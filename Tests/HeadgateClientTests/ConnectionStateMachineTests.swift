@@ -157,6 +157,20 @@ struct ConnectionStateMachineTests {
         #expect(machine.received(frame) == .drop(.init(failed: [2], failures: 1)))
     }
 
+    @Test(arguments: [FrameKind.check, .settle, .renew, .report])
+    func `a call is answered by its own kind only`(_ kind: FrameKind) {
+        var machine = Machine()
+        _ = machine.call(kind)
+        _ = machine.start()
+        _ = machine.dialed()
+        _ = machine.received(Self.frame(.hello, 2))
+        #expect(machine.greeted(mostInFlight: 0) == .send([1], refuse: []))
+        #expect(machine.received(Self.frame(kind, 1)) == .answer(1))
+        #expect(machine.call(kind) == .send(3))
+        let other: FrameKind = kind == .check ? .settle : .check
+        #expect(machine.received(Self.frame(other, 3)) == .drop(.init(failed: [3], failures: 1)))
+    }
+
     @Test(arguments: [frame(.check, 1), frame(.hello, 2), frame(.hello, 1, isResponse: false), frame(.ping, 1)])
     func `anything but the greeting drops a link that has not greeted`(_ frame: Frame) {
         var machine = Machine()

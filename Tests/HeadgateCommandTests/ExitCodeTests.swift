@@ -44,6 +44,14 @@ struct ExitCodeTests {
         ["policy", "check", "/nonexistent.yaml"],
         ["policy", "check", "/"],
         ["policy", "explain", "/nonexistent.yaml", "alice", "/a"],
+        ["policy", "test", "/nonexistent.yaml", "/nonexistent.yaml"],
+        ["policy", "simulate", "/nonexistent.yaml", "/nonexistent.csv"],
+        ["policy", "simulate", "a.yaml", "a.csv", "--by", "banana"],
+        ["policy", "simulate", "a.yaml", "a.csv", "--column", "client"],
+        ["policy", "simulate", "a.yaml", "a.csv", "--column", "banana=x"],
+        ["policy", "simulate", "a.yaml", "a.csv", "--top", "0"],
+        ["policy", "import", "envoy-ratelimit", "/nonexistent.yaml"],
+        ["policy", "import", "envoy-ratelimit", "a.yaml", "--windows", "banana"],
         ["bench", "--pipeline", "0"],
         ["bench", "--server-pid", "x"],
     ])
@@ -56,6 +64,7 @@ struct ExitCodeTests {
 
     @Test(arguments: [
         [], ["check"], ["inspect"], ["status"], ["bench"], ["policy"], ["policy", "check"], ["policy", "explain"],
+        ["policy", "test"], ["policy", "simulate"], ["policy", "import"], ["policy", "import", "envoy-ratelimit"],
     ])
     func `help of every command has an example`(_ command: [String]) async throws {
         let ending = try await BuiltCommand.run(command + ["--help"])

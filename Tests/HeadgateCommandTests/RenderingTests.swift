@@ -1,3 +1,4 @@
+import HeadgateClient
 import LimitCore
 import Testing
 
@@ -44,6 +45,17 @@ struct RenderingTests {
 
     @Test func `an inspection shows every limit`() {
         #expect(CheckAnswer(limited).table.hasSuffix("  limit     predict/tpm: 88 of 900 tokens left (shadow)\n"))
+    }
+
+    @Test(arguments: [Settlement.settled, .unsettled])
+    func `a lease is shown with what became of it`(_ settlement: Settlement) {
+        var response = CheckResponse(verdict: .allowed)
+        response.lease = [1, 2, 3]
+        response.leaseMilliseconds = 30_000
+        let answer = CheckAnswer(response, settlement: settlement)
+        #expect(answer.text.hasSuffix("  lease     30 s, \(settlement)\n"))
+        #expect(answer.json.hasSuffix("\"lease_ttl_ms\":30000,\"settlement\":\"\(settlement)\"}\n"))
+        #expect(!CheckAnswer(response).json.contains("settlement"))
     }
 
     @Test func `an allowed call without limits says so`() {
@@ -97,6 +109,46 @@ struct RenderingTests {
         #expect(text.contains("store        memory, ready, 12 counters\n"))
         #expect(text.contains("predict             10            2            0            0\n"))
         #expect(text.contains("12  al?ice\n"))
+    }
+
+    @Test func `a status shows pools, operators' decisions and a control connection that is out`() throws {
+        let json = """
+            {"version":"0.1.0","uptime_s":1,"ready":true,"policy":{"fingerprint":"00ff","rules":3},
+             "store":{"kind":"redis","state":"ready","control":"out"},"peers":2,"totals":[],"failed":0,
+             "top_clients":[],"connections":4,"operators":{"clients":2,"problem":"it is not one","version":9},
+             "pools":[{"name":"llama","scale":0.6,"replicas":[
+             {"id":"a","state":"warming","load":0.5,"since":1,"overdue":true},
+             {"id":"b","state":"ready","load":0,"since":1,"overdue":false}]}]}
+            """
+        let text = try StatusSummary(Array(json.utf8)).text
+        #expect(text.contains("             what daemons share beside counters cannot be reached\n"))
+        #expect(text.contains("operators    decisions about 2 clients\n"))
+        #expect(text.contains("             newest ones refused: it is not one\n"))
+        #expect(text.contains("pool         llama: limits x 0.6; a warming too long, b ready\n"))
+    }
+
+    @Test func `a client's record is a line for each decision`() throws {
+        let json = """
+            {"blocked":true,"client":"sha256:00","tier":"gold","tier_source":"operator","decisions":[
+             {"kind":"block","message":"No\\u001b","by":"olga","at":"2023-11-14T22:13:20Z"},
+             {"kind":"tier","tier":"gold","by":"olga","at":"2023-11-14T22:13:20Z"},
+             {"kind":"override","limit":"predict/own","count":7,"until":"2027-01-15T08:00:00Z","by":"o","at":"x"},
+             {"kind":"reset","generation":3,"by":"o","at":"x"}]}
+            """
+        #expect(
+            try ClientRecordText(Array(json.utf8)).text == """
+                sha256:00
+                  tier      gold, by an operator
+                  block     "No?", by olga at 2023-11-14T22:13:20Z
+                  assigned  gold, by olga at 2023-11-14T22:13:20Z
+                  override  predict/own 7 until 2027-01-15T08:00:00Z, by o at x
+                  reset     generation 3, by o at x
+
+                """
+        )
+        let blocked = #"{"blocked":true,"client":"sha256:00","tier_source":"none","decisions":[]}"#
+        let text = try ClientRecordText(Array(blocked.utf8)).text
+        #expect(text == "sha256:00\n  tier      none\n  blocked   by the policy\n")
     }
 
     @Test(arguments: ["", "{}", "[]", "<html>"])

@@ -25,6 +25,7 @@ import Testing
         (["http": "::1:80"], "--http"),
         (["store": "mysql://x"], "--store"),
         (["drain-timeout": "-1s"], "--drain-timeout"),
+        (["max-connection-age": "0s"], "--max-connection-age: \"0s\" is no time from 1s to 86400s"),
         (["log-level": "loud"], "--log-level"),
         (["listen": "0.0.0.0:7420"], "--insecure"),
         (["http": "[::]:7421"], "--insecure"),

@@ -31,7 +31,7 @@ import Testing
         ("routes: [", "2:1: did not find expected node content (while parsing a flow node from 2:1)"),
         ("a: b: c", "1:5: mapping values are not allowed in this context"),
         ("a: \"\\ud800\"", "1:7: found invalid Unicode character escape code (while parsing a quoted scalar from 1:4)"),
-        ("a: 1\n---\nb: 2", "2:1: a second document starts here; a policy is one"),
+        ("a: 1\n---\nb: 2", "2:1: a second document starts here; a file holds one"),
         ("", "1:1: is empty; a policy without limits is written otherwise: allow"),
         ("# nothing\n", "1:1: is empty; a policy without limits is written otherwise: allow"),
         ("~", "1:1: is empty; a policy without limits is written otherwise: allow"),
@@ -211,25 +211,25 @@ import Testing
         (
             "{concurrency: 8, overdraft: true}",
             [
-                "3:31: everywhere[0].overdraft: is not for slots",
+                "3:31: everywhere[0].overdraft: is not for slots"
             ]
         ),
         (
             "{concurrency: 8, algorithm: fixed-window}",
             [
-                "3:31: everywhere[0].algorithm: fixed-window counts no slots",
+                "3:31: everywhere[0].algorithm: fixed-window counts no slots"
             ]
         ),
         (
             "{concurrency: 2000}",
             [
-                "3:17: everywhere[0].concurrency: comes to 10000 for tier gold, above 4096, the most that concurrency counts",
+                "3:17: everywhere[0].concurrency: comes to 10000 for tier gold, above 4096, the most that concurrency counts"
             ]
         ),
         (
             "{rate: 1001/s, algorithm: sliding-log}",
             [
-                "3:10: everywhere[0].rate: 1001 is above 1000, the most that sliding-log counts",
+                "3:10: everywhere[0].rate: 1001 is above 1000, the most that sliding-log counts"
             ]
         ),
         (
@@ -242,7 +242,7 @@ import Testing
         (
             "{rate: 5/calendar day, algorithm: token-bucket}",
             [
-                "3:37: everywhere[0].algorithm: a calendar rate is counted by fixed-window",
+                "3:37: everywhere[0].algorithm: a calendar rate is counted by fixed-window"
             ]
         ),
         (

@@ -23,7 +23,7 @@ import Testing
         let pricer = Pricer(try shipped("deploy/policy/example.yaml"))
         let chat = ["model": "llama-3"]
         let premium = try pricer.price("premium-user-key", "/v1/chat/completions", chat)
-        #expect(premium.charges.map(\.limit.capacity) == [5000, 300, 600_000, 2000])
+        #expect(premium.charges.map(\.limit.capacity) == [5000, 40, 300, 600_000, 5_000_000, 2000])
         let unlimited = try pricer.price("internal-key", "/v1/chat/completions", chat)
         #expect(unlimited.limits == ["chat/fleet"])
     }

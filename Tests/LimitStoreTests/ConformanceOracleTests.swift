@@ -7,7 +7,7 @@ import Testing
 /// The oracle itself: what it finds by bisection is what looking at every microsecond finds.
 @Suite(.timeLimit(.minutes(1)))
 struct `Conformance oracle` {
-    @Test(arguments: [Algorithm.fixedWindow, .slidingWindow, .tokenBucket])
+    @Test(arguments: [Algorithm.fixedWindow, .slidingWindow, .tokenBucket, .slidingLog])
     func `waits are the first instants at which they hold`(algorithm: Algorithm) throws {
         var random = SeededGenerator(seed: 5)
         for window in [1, 2, 7, 30] as [Microseconds] {

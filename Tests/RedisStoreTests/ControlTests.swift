@@ -61,6 +61,58 @@ struct ControlTests {
         }
     }
 
+    private static func report(
+        _ name: String,
+        _ state: ReplicaState,
+        lifetime: Microseconds = 60_000_000,
+        age: Microseconds = 0
+    ) -> ReplicaReport {
+        let report = ReportRequest(replica: name, pool: "llama", state: state, load: 0.25)
+        return ReplicaReport(report: report, lifetime: lifetime, age: age)
+    }
+
+    @Test func `replicas are kept with their state's first report, by the store's clock, and no later one is lost`()
+        async throws
+    {
+        let server = try RedisServer()
+        let redis = try server.connect()
+        try await withControl("redis://127.0.0.1:\(server.port)") { control, loop in
+            @Sendable func tell(_ reports: ReplicaReport...) async throws -> StoredReplicas {
+                try await loop.flatSubmit { control.value.report(reports) }.get()
+            }
+            #expect(try await tell().replicas == [])
+            let first = try await tell(Self.report("a", .warming, age: 5_000_000))
+            let a = try #require(first.replicas.first)
+            #expect((a.pool, a.name, a.state, a.load) == ("llama", "a", .warming, 0.25))
+            #expect(a.since == first.time - 5_000_000 && a.seen == a.since && a.lifetime == 60_000_000)
+            let second = try await tell(Self.report("a", .warming), Self.report("b", .ready))
+            #expect(second.replicas.map(\.name).sorted() == ["a", "b"])
+            let again = try #require(second.replicas.first { $0.name == "a" })
+            #expect(again.since == a.since && again.seen == second.time)
+            let late = try await tell(Self.report("a", .ready, age: 4_000_000))
+            #expect(late.replicas.contains { $0 == again }, "it came before what is known")
+            let ready = try await tell(Self.report("a", .ready))
+            let now = try #require(ready.replicas.first { $0.name == "a" })
+            #expect(now.state == .ready && now.since == ready.time)
+            _ = try await tell(Self.report("b", .ready, lifetime: 1))
+            let left = try await tell(Self.report("a", .ready))
+            #expect(left.replicas.map(\.name) == ["a"])
+        }
+        guard case .integer(let left) = try redis.command("PTTL", "hg:{control}:replicas") else { return }
+        #expect((1...60_000).contains(left))
+    }
+
+    @Test func `bytes that are no replicas are none`() throws {
+        #expect(StoredReplicas(time: 1, packed: [UInt8]())?.replicas == [])
+        #expect(StoredReplicas(time: 1, packed: [1, 2, 3]) == nil)
+        #expect(StoredReplicas(time: 1, packed: [UInt8](repeating: 0xFF, count: 64)) == nil)
+        let empty = [UInt8](repeating: 0, count: 32)
+        #expect(StoredReplicas(time: 1, packed: empty + [2, 1, 0x70, 1, 0x61])?.replicas.map(\.name) == ["a"])
+        #expect(StoredReplicas(time: 1, packed: empty + [9, 1, 0x70, 1, 0x61]) == nil)
+        #expect(StoredReplicas(time: 1, packed: empty + [2, 1, 0x70, 2, 0x61]) == nil)
+        #expect(StoredReplicas(time: 1, packed: empty + [2, 1, 0xFF, 1, 0x61]) == nil)
+    }
+
     @Test func `without a store every question fails in time`() async throws {
         let server = try RedisServer()
         _ = try server.connect()

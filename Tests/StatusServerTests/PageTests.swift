@@ -89,6 +89,7 @@ struct `Probes and status` {
             #expect(time > 1_600_000_000)
             let expected = #"""
                 {"connections":7,"degraded":0,"failed":3,"peers":1,
+                "leases":{"granted":9,"late":2,"refused":1,"renewed":3,"settled":6},
                 "operators":{"clients":2,"problem":null,"version":9},
                 "pools":[{"name":"llama","scale":0.6,"replicas":[
                 {"id":"a","load":0.5,"overdue":true,"since":1790000001,"state":"warming"}]}],

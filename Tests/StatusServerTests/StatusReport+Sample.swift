@@ -29,6 +29,11 @@ extension StatusReport {
             ready: true
         )
         let replica = Replica(id: "a", state: "warming", load: 0.5, since: 1_790_000_001, isOverdue: true)
+        report.leases.granted = 9
+        report.leases.settled = 6
+        report.leases.renewed = 3
+        report.leases.late = 2
+        report.leases.refused = 1
         report.pools = [Pool(name: "llama", scale: 0.6, replicas: [replica])]
         report.operators = Operators(version: 9, clients: 2)
         return report

@@ -19,6 +19,7 @@ struct TestDaemon: Sendable {
     /// Runs `body` against a server and ends it.
     static func run<Output: Sendable>(
         isReady: Readiness = .ready,
+        administration: Administration? = nil,
         onProbe: @escaping @Sendable () -> Bool = { true },
         configure: (inout StatusServerSettings) -> Void = { _ in },
         _ body: @Sendable (TestDaemon) async throws -> Output
@@ -32,6 +33,7 @@ struct TestDaemon: Sendable {
             settings: settings,
             group: group,
             gate: try await gate(on: lanes.next()),
+            administration: administration,
             report: { .sample },
             isLive: { onProbe() },
             isReady: { isReady },

@@ -60,8 +60,8 @@ package final class ReplicaRegister: Sendable {
         let received = monotonicNow()
         let name = Name(pool: report.pool, replica: report.replica)
         let (view, isNews) = state.withLock { state -> (ReplicaView?, Bool) in
+            // The silent ones are forgotten by `refresh`, a few times a second, and not here: this is a lane's thread.
             let now = received + state.offset
-            if !state.isCutOff { state.table.forget(at: now) }
             let before = state.table.pools[report.pool]?[report.replica]?.state
             guard state.table.note(report, at: now) else { return (nil, false) }
             state.pending[name] = Pending(report: report, received: received)

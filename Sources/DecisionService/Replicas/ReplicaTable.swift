@@ -71,9 +71,8 @@ package struct ReplicaTable: Sendable, Equatable {
 
     /// Forgets the replicas that were silent for longer than they said they would be.
     package mutating func forget(at now: Microseconds) {
-        for (pool, replicas) in pools {
+        for (pool, replicas) in pools where replicas.values.contains(where: { !$0.isAlive(at: now) }) {
             let alive = replicas.filter { $0.value.isAlive(at: now) }
-            guard alive.count < replicas.count else { continue }
             count -= replicas.count - alive.count
             pools[pool] = alive.isEmpty ? nil : alive
         }

@@ -28,9 +28,11 @@ struct ControlLink: ControlDocuments {
         try await loop.flatSubmit { control.value.read(Self.operators, known: known) }.get()
     }
 
-    func write(_ content: [UInt8], over version: Int64) async throws -> RedisControl.Written {
+    func write(_ content: [UInt8], over version: Int64, atLeast least: Int64) async throws -> RedisControl.Written {
         let text = String(decoding: content, as: UTF8.self)
-        return try await loop.flatSubmit { control.value.write(Self.operators, text, over: version) }.get()
+        return try await loop.flatSubmit {
+            control.value.write(Self.operators, text, over: version, atLeast: least)
+        }.get()
     }
 
     func stop() async throws {

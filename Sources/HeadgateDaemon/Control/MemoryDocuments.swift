@@ -21,12 +21,12 @@ final class MemoryDocuments: ControlDocuments {
         }
     }
 
-    func write(_ content: [UInt8], over version: Int64) async throws -> RedisControl.Written {
+    func write(_ content: [UInt8], over version: Int64, atLeast least: Int64) async throws -> RedisControl.Written {
         try document.withLock { document in
             guard document.version == version else { return .conflict(version: document.version) }
             try file?.write(content)
-            document = (version + 1, content)
-            return .done(version: version + 1)
+            document = (max(version + 1, least), content)
+            return .done(version: document.version)
         }
     }
 }

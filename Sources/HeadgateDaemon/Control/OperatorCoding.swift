@@ -32,19 +32,7 @@ enum OperatorCoding {
     /// Throws where anything in it is not as `encode` would have written it.
     static func decode(_ bytes: [UInt8]) throws(AdminFailure) -> OperatorDocument {
         guard bytes.count <= longest else { throw .invalid("the operators' document is longer than 16 MiB") }
-        let data = Data(bytes)
-        guard let found = try? JSONDecoder().decode(Format.self, from: data) else {
-            throw .invalid("the operators' document is not one")
-        }
-        guard found.format == format else {
-            throw .invalid("the operators' document has format \(found.format); this version reads \(format)")
-        }
-        let content: Content
-        do {
-            content = try JSONDecoder().decode(Content.self, from: data)
-        } catch {
-            throw .invalid("the operators' document has a part that is not understood: \(place(of: error))")
-        }
+        let content = try content(of: Data(bytes))
         var clients: [ClientDigest: OperatorEntry] = [:]
         for (name, entry) in content.clients {
             guard let digest = ClientDigest(name) else {
@@ -54,6 +42,22 @@ enum OperatorCoding {
             clients[digest] = entry
         }
         return try OperatorDocument(clients)
+    }
+
+    /// The whole is read first: that it has another format is the rare case.
+    private static func content(of data: Data) throws(AdminFailure) -> Content {
+        do {
+            let content = try JSONDecoder().decode(Content.self, from: data)
+            if content.format == format { return content }
+        } catch {
+            guard let found = try? JSONDecoder().decode(Format.self, from: data) else {
+                throw .invalid("the operators' document is not one")
+            }
+            if found.format == format {
+                throw .invalid("the operators' document has a part that is not understood: \(place(of: error))")
+            }
+        }
+        throw .invalid("the operators' document has another format than \(format), which this version reads")
     }
 
     /// Numbers are trusted by those who read the table.

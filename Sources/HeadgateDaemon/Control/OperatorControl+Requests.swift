@@ -31,12 +31,12 @@ extension OperatorControl {
             guard !register.policy.tiers.contains(where: { $0.name == name }) else { return }
             let known = register.policy.tiers.map(\.name)
             throw .notFound("tier: the policy has no \"\(name)\"" + (known.isEmpty ? "" : "; it has \(list(known))"))
-        case .override(let limit, _?): try check(limit: limit)
+        case .override(let limit, let count?): try check(limit: limit, count)
         case .tier, .override, .block, .unblock, .reset: return
         }
     }
 
-    private func check(limit name: String) throws(AdminFailure) {
+    private func check(limit name: String, _ count: Int64) throws(AdminFailure) {
         let limits = register.policy.limits
         guard let limit = limits.first(where: { $0.name == name }) else {
             // The names of a rule may hold slashes; those of limits do not.
@@ -48,6 +48,9 @@ extension OperatorControl {
             )
         }
         if !limit.isPerClient { throw .invalid("limit: \"\(name)\" is one for several clients, not one for each") }
+        guard count <= limit.largestCount else {
+            throw .invalid("count: \"\(name)\" counts to \(limit.largestCount) at most")
+        }
     }
 
     private func list(_ names: [String]) -> String {

@@ -121,10 +121,17 @@ final class OperatorControl: Sendable {
 
     private func write(_ content: [UInt8], over version: Int64) async throws(AdminFailure) -> RedisControl.Written {
         do {
-            return try await documents.write(content, over: version)
+            return try await put(content, over: version)
         } catch {
             throw .unavailable("it is not known to be kept: \(error)")
         }
+    }
+
+    /// The first version is the time in microseconds: a daemon that knew the document of a store that lost it must not
+    /// take another one for the same.
+    private func put(_ content: [UInt8], over version: Int64) async throws -> RedisControl.Written {
+        let least = version == 0 ? Clocks.realtime() : 0
+        return try await documents.write(content, over: version, atLeast: least)
     }
 
     /// Puts a document into force unless a later one is there; both happen in one step, so that the last one stays.
@@ -146,7 +153,7 @@ final class OperatorControl: Sendable {
             return
         }
         guard let content = try? OperatorCoding.encode(document),
-            case .done(let version)? = try? await documents.write(content, over: 0)
+            case .done(let version)? = try? await put(content, over: 0)
         else { return }
         _ = adopt(document, version, ifKnown: known)
         logger.notice(

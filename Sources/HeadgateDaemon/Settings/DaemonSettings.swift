@@ -2,8 +2,8 @@
 package struct DaemonSettings: Sendable {
     /// The names of all settings, as flags have them.
     package static let names: Set<String> = StoreSetting.names.union(ProtectionSettings.names).union([
-        "policy", "state-dir", "listen", "http", "threads", "max-keys", "drain-timeout", "max-connection-age", "insecure",
-        "log-level",
+        "policy", "state-dir", "listen", "http", "threads", "max-keys", "drain-timeout", "max-connection-age",
+        "insecure", "log-level",
     ])
 
     /// The policy file, or `store` for the one that was pushed there; without one every call is allowed.

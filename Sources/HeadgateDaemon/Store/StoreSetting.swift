@@ -1,3 +1,4 @@
+import Foundation
 package import RedisStore
 
 /// Where counters live, as `--store` and the settings beside it say.
@@ -7,6 +8,8 @@ package enum StoreSetting: Sendable {
 
     static let names: Set<String> = [
         "store", "secret-file", "key-prefix", "store-ca-file", "store-certificate-file", "store-key-file",
+        "store-sentinel-user",
+        "store-sentinel-password-file",
     ]
 
     /// A store without a secret cannot hash a client yet; the daemon finds one before it starts.
@@ -29,6 +32,8 @@ package enum StoreSetting: Sendable {
         settings.authorityFile = sources.find("store-ca-file")?.text
         settings.certificateFile = sources.find("store-certificate-file")?.text
         settings.keyFile = sources.find("store-key-file")?.text
+        settings.sentinelUser = sources.find("store-sentinel-user")?.text
+        settings.sentinelPassword = try Self.password(sources)
         self = .redis(settings)
     }
 
@@ -39,6 +44,17 @@ package enum StoreSetting: Sendable {
             throw prefix.problem("is no prefix of 1 to 64 printable characters without braces")
         }
         return prefix.text
+    }
+
+    /// From a file: a command line is for everyone to read.
+    private static func password(_ sources: SettingSources) throws(SettingsError) -> String? {
+        guard let found = sources.find("store-sentinel-password-file") else { return nil }
+        guard let content = FileManager.default.contents(atPath: found.text) else {
+            throw SettingsError("\(found.origin): \(found.text) cannot be read")
+        }
+        let lines = String(decoding: content, as: UTF8.self).split(whereSeparator: \.isNewline)
+        guard lines.count == 1 else { throw SettingsError("\(found.origin): \(found.text) does not hold one line") }
+        return String(lines[0])
     }
 
     /// For connections that hash no client.

@@ -43,6 +43,8 @@ package struct LimitState: Sendable, Equatable {
     package var limited: Bool
     /// Evaluated, but never refuses.
     package var shadow: Bool
+    /// Set where the window is one of the calendar. Envoy is told; the other dialects tell the window's length.
+    package var calendar: CalendarPeriod?
 
     package init(
         name: String,
@@ -52,7 +54,8 @@ package struct LimitState: Sendable, Equatable {
         windowMilliseconds: UInt64,
         unit: String,
         limited: Bool = false,
-        shadow: Bool = false
+        shadow: Bool = false,
+        calendar: CalendarPeriod? = nil
     ) {
         self.name = name
         self.limit = limit
@@ -62,5 +65,6 @@ package struct LimitState: Sendable, Equatable {
         self.unit = unit
         self.limited = limited
         self.shadow = shadow
+        self.calendar = calendar
     }
 }

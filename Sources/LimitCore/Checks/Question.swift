@@ -14,6 +14,9 @@ package struct Question: Sendable, Equatable {
     package var peek = false
     /// Return the state of every limit that applied, not only of the deciding one.
     package var allLimits = false
+    /// Of a descriptor: what it costs under each of its limits, whatever their unit; 0 asks whether one more would fit.
+    /// Nil for a check, whose usage says what it costs.
+    package var hits: Int64?
 
     package init() {}
 }
@@ -40,4 +43,6 @@ package struct InlineLimitText: Sendable, Equatable {
     package var cost: Int64
     /// 0: the rate's count.
     package var burst: Int64
+    /// Holds in place of the rule's limits, with exactly this number whatever the client's tier.
+    package var isOverride = false
 }

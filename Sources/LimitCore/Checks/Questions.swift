@@ -7,12 +7,12 @@
 /// A check is added between `begin()` and `end()`; one that fails on the way is taken back by `abandon()`.
 package struct Questions: Sendable {
     /// The bytes that all ranges point into.
-    package private(set) var text: [UInt8] = []
-    package private(set) var checks: [Question] = []
-    package private(set) var attributes: [Attribute] = []
-    package private(set) var usages: [Usage] = []
-    package private(set) var inlineLimits: [InlineLimitText] = []
-    private var current = Question()
+    package internal(set) var text: [UInt8] = []
+    package internal(set) var checks: [Question] = []
+    package internal(set) var attributes: [Attribute] = []
+    package internal(set) var usages: [Usage] = []
+    package internal(set) var inlineLimits: [InlineLimitText] = []
+    var current = Question()
     private var textMark = 0
 
     package init() {}
@@ -40,6 +40,11 @@ package struct Questions: Sendable {
     package mutating func end() throws(InvalidField) -> Int {
         if current.client.isEmpty { throw InvalidField("client", "is empty") }
         if current.route.isEmpty { throw InvalidField("route", "is empty") }
+        return close()
+    }
+
+    /// Ends the check, whoever its client is, and returns its index.
+    mutating func close() -> Int {
         current.attributes = current.attributes.lowerBound..<attributes.count
         current.usages = current.usages.lowerBound..<usages.count
         current.inlineLimits = current.inlineLimits.lowerBound..<inlineLimits.count

@@ -12,6 +12,8 @@ package struct Charge: Sendable {
     package var shadow: Bool
     /// The limit in the policy that this charge comes from, for the answer.
     package var source: Int32
+    /// See `askForOneMore`.
+    package private(set) var asksForOneMore = false
 
     package init(counter: Counter, limit: Limit, cost: Int64, shadow: Bool = false, source: Int32 = 0) {
         self.counter = counter
@@ -19,5 +21,42 @@ package struct Charge: Sendable {
         self.cost = cost
         self.shadow = shadow
         self.source = source
+    }
+}
+
+extension Charge {
+    /// Makes it ask whether one more would fit, and charge nothing.
+    ///
+    /// Cost 0 is refused exactly when more is spent than the limit allows. So under a limit that is one smaller it is
+    /// refused exactly when one more would not fit, and a store need not know of it.
+    package mutating func askForOneMore() {
+        guard limit.capacity > 0 else {
+            // No cost fits, so neither does this one.
+            cost = 1
+            return
+        }
+        asksForOneMore = true
+        cost = 0
+        limit.capacity -= 1
+    }
+
+    /// The limit's own capacity.
+    package var capacity: Int64 { limit.capacity + (asksForOneMore ? 1 : 0) }
+
+    /// What a further call could take now, as the outcome has it.
+    package func remaining(_ outcome: Outcome) -> Int64 {
+        // Of one that is refused and has nothing left, the limit's own last unit is gone as well.
+        let hasOwnUnit = asksForOneMore && (!outcome.limited || outcome.remaining > 0)
+        return outcome.remaining + (hasOwnUnit ? 1 : 0)
+    }
+
+    /// Makes the limit smaller, and what it asks goes with it.
+    package mutating func reduce(_ share: (Int64) -> Int64) {
+        limit.count = share(limit.count)
+        limit.capacity = share(capacity)
+        if asksForOneMore {
+            asksForOneMore = false
+            askForOneMore()
+        }
     }
 }

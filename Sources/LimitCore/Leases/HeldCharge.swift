@@ -20,8 +20,12 @@ package struct HeldCharge: Sendable, Equatable {
         self.mark = mark
     }
 
-    /// The charge that left a counter as `after` reads it.
+    /// The charge that left a counter as `after` reads it. One of nothing has nothing to give back, whenever it was.
     package init(key: [UInt8], limit: Limit, amount: Int64, after: Reading) {
+        guard amount > 0 else {
+            self.init(key: key, limit: limit, amount: 0, stamp: 0)
+            return
+        }
         let isBucket = limit.algorithm == .tokenBucket
         self.init(
             key: key,

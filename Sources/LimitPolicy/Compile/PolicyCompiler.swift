@@ -124,6 +124,7 @@ struct PolicyCompiler {
             calendar: rate?.calendar,
             count: limit.count,
             capacity: limit.burst ?? limit.count,
+            largestCount: limit.largestCount,
             per: limit.per.map(\.name),
             isPerClient: limit.isPerClient,
             shadow: shadow,

@@ -1,29 +1,29 @@
 /// A mapping with keys that are known beforehand.
-struct Fields {
+package struct Fields {
     /// The mapping itself, for what is missing from it.
-    var place: Located
+    package var place: Located
     private var values: [String: Located] = [:]
 
     init(place: Located) {
         self.place = place
     }
 
-    subscript(key: String) -> Located? {
+    package subscript(key: String) -> Located? {
         get { values[key] }
         set { values[key] = newValue }
     }
 }
 
 /// An entry of a mapping whose keys are the operator's: tiers, clients, attributes.
-struct NamedEntry {
-    var name: String
-    var keyMark: Mark
-    var value: Located
+package struct NamedEntry {
+    package var name: String
+    package var keyMark: Mark
+    package var value: Located
 }
 
-extension PolicyDecoder {
+extension DocumentDecoder {
     /// Reads a mapping with known keys; whatever else it holds is a problem. An absent or empty one has no fields.
-    mutating func fields(_ place: Located, _ known: [String]) -> Fields? {
+    package mutating func fields(_ place: Located, _ known: [String]) -> Fields? {
         guard let entries = entries(place, named: true) else { return nil }
         var fields = Fields(place: place)
         for entry in entries {
@@ -41,7 +41,7 @@ extension PolicyDecoder {
     /// Reads a mapping and refuses keys that come twice, that are no text, and merge keys. Null is an empty one.
     ///
     /// Entries that are `named` go by their key in problems, others by their number, because the key is a secret.
-    mutating func entries(_ place: Located, named: Bool) -> [NamedEntry]? {
+    package mutating func entries(_ place: Located, named: Bool) -> [NamedEntry]? {
         if place.node.isNull { return [] }
         guard case .mapping(let pairs) = place.node.content else {
             problem(place, "must be a mapping of keys to values")

@@ -5,7 +5,6 @@ extension PolicyDecoder {
         "name", "rate", "concurrency", "lease", "algorithm", "burst", "per", "tiers", "shadow", "overdraft", "max-log",
         "local-share",
     ]
-    private static let mostSlots: Int64 = 4_096
     /// How long a slot is held where a limit does not say: long enough for a slow answer, short enough to wait for.
     static let defaultLease: Microseconds = 60 * 1_000_000
 
@@ -65,7 +64,7 @@ extension PolicyDecoder {
                 return nil
             }
         case (nil, let slots?):
-            guard let count = wholeNumber(slots, 0...Self.mostSlots) else { return nil }
+            guard let count = wholeNumber(slots, 0...LimitModel.mostSlots) else { return nil }
             return (.slots(count), slots)
         case (_?, let slots?):
             problem(slots, "stands beside rate:; a limit is one of the two")
@@ -199,12 +198,7 @@ extension PolicyDecoder {
 
     /// What a limit can remember is bounded for two algorithms, in every tier.
     private mutating func checkSize(_ limit: LimitModel) {
-        let bound: Int64
-        switch limit.algorithm {
-        case .slidingLog: bound = limit.maxLog ?? SlidingLog.usualCount
-        case .concurrency: bound = Self.mostSlots
-        default: return
-        }
+        let bound = limit.largestCount
         let numbers = NumbersInForce(tiers: model.tiers)
         if limit.count > bound {
             problem(

@@ -4,8 +4,8 @@ internal import LimitCore
 ///
 /// Every method that cannot make sense of a part notes a problem and goes on with what is there, so that one run tells
 /// all of them. The model is meant to be used only where no problem was noted.
-struct PolicyDecoder {
-    private(set) var problems = ProblemList()
+struct PolicyDecoder: DocumentDecoder {
+    var problems = ProblemList()
     var model = PolicyModel()
 
     static let sections = [
@@ -39,14 +39,6 @@ struct PolicyDecoder {
         if let place = file["algorithm"], let algorithm = rateAlgorithm(place) {
             model.algorithm = Placed(algorithm, place)
         }
-    }
-
-    mutating func problem(_ mark: Mark, _ path: PolicyPath, _ message: String) {
-        problems.add(mark, path, message)
-    }
-
-    mutating func problem(_ place: Located, _ message: String) {
-        problems.add(place.mark, place.path, message)
     }
 }
 

@@ -1,10 +1,10 @@
 /// The way from a document's root to one of its parts. Clients go by number, so that no message holds a key of theirs.
-indirect enum PolicyPath: Sendable, CustomStringConvertible {
+package indirect enum PolicyPath: Sendable, CustomStringConvertible {
     case root
     case key(PolicyPath, String)
     case index(PolicyPath, Int)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .root: ""
         case .key(.root, let key): key
@@ -15,9 +15,14 @@ indirect enum PolicyPath: Sendable, CustomStringConvertible {
 }
 
 /// A node and the way to it.
-struct Located: Sendable {
-    var node: YAMLNode
-    var path: PolicyPath
+package struct Located: Sendable {
+    package var node: YAMLNode
+    package var path: PolicyPath
 
-    var mark: Mark { node.mark }
+    package init(node: YAMLNode, path: PolicyPath) {
+        self.node = node
+        self.path = path
+    }
+
+    package var mark: Mark { node.mark }
 }

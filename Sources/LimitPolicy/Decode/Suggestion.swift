@@ -1,7 +1,7 @@
 /// Guesses what was meant by a name that is not known.
-enum Suggestion {
+package enum Suggestion {
     /// The known name that is nearest, if one is near at all.
-    static func nearest(to name: String, among known: [String]) -> String? {
+    package static func nearest(to name: String, among known: [String]) -> String? {
         let name = Array(name.lowercased().utf8.prefix(64).map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 })
         let bound = max(1, name.count / 3)
         let ranked = known.map { (name: $0, distance: distance(name, Array($0.utf8))) }

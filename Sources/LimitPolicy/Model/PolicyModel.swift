@@ -88,6 +88,17 @@ struct LimitModel {
     /// How long a slot is held without a sign of life; nil where the limit has no slots.
     var lease: Microseconds?
 
+    static let mostSlots: Int64 = 4_096
+
+    /// The largest number it can have for anybody: what it can remember is bounded for two algorithms.
+    var largestCount: Int64 {
+        switch algorithm {
+        case .slidingLog: maxLog ?? SlidingLog.usualCount
+        case .concurrency: Self.mostSlots
+        case .fixedWindow, .slidingWindow, .tokenBucket: Amount.max
+        }
+    }
+
     var isPerClient: Bool { per.contains(.client) }
 
     var unit: String {

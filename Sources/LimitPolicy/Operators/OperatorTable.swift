@@ -80,10 +80,12 @@ private struct RulingCompiler {
         _ limit: PolicyLimit,
         _ source: Int
     ) -> OperatorTable.Ruling.Number {
-        let capacity = NumbersInForce.burst(limit.capacity, of: limit.count, for: override.count)
+        // It may have been given under a policy whose limit could count further.
+        let count = min(override.count, limit.largestCount)
+        let capacity = NumbersInForce.burst(limit.capacity, of: limit.count, for: count)
         return OperatorTable.Ruling.Number(
             source: source,
-            numbers: TierNumbers(count: override.count, capacity: capacity),
+            numbers: TierNumbers(count: count, capacity: capacity),
             until: override.until ?? .max
         )
     }

@@ -27,7 +27,11 @@ extension Pricer {
         _ questions: inout Questions,
         _ charges: inout [Charge]
     ) throws(InvalidField) -> Bool {
-        if policy.refusesInlineLimits { throw InvalidField("limits", "are not taken by this policy") }
+        if policy.refusesInlineLimits {
+            throw hasOverride(question, questions)
+                ? InvalidField("limit", "is not taken by this policy")
+                : InvalidField("limits", "are not taken by this policy")
+        }
         let firstInline = charges.count
         var needsLease = false
         for (position, index) in question.inlineLimits.enumerated() {
@@ -38,7 +42,7 @@ extension Pricer {
                 let unit = try terms(questions.inlineLimits[index], questions).rate.unit
                 needsLease = needsLease || unit != "requests"
             } catch {
-                throw error.inside("limits[\(position)]")
+                throw error.inside(questions.inlineLimits[index].isOverride ? "limit" : "limits[\(position)]")
             }
         }
         let count = charges.count - first
@@ -70,7 +74,7 @@ extension Pricer {
         )
         return Charge(
             counter: counter,
-            limit: limit(terms, burst: text.burst, standing),
+            limit: limit(terms, burst: text.burst, standing, isExact: text.isOverride),
             cost: cost ?? (terms.rate.unit == "requests" ? 1 : 0),
             shadow: policy.shadow,
             source: Int32(truncatingIfNeeded: -1 - index)
@@ -91,9 +95,10 @@ extension Pricer {
     }
 
     /// The client's tier multiplies such a limit like any other that is per client; warm-up does not touch it.
-    private func limit(_ terms: InlineTerms, burst: Int64, _ standing: Standing) -> Limit {
+    private func limit(_ terms: InlineTerms, burst: Int64, _ standing: Standing, isExact: Bool) -> Limit {
         let multiplier =
-            standing.tier < policy.tiers.count ? policy.tiers[standing.tier].multiplierMillionths : 1_000_000
+            standing.tier < policy.tiers.count && !isExact
+            ? policy.tiers[standing.tier].multiplierMillionths : 1_000_000
         let count = NumbersInForce.multiplied(terms.rate.count, by: multiplier)
         return Limit(
             terms.algorithm,

@@ -44,6 +44,9 @@ package final class Pricer {
         of questions: inout Questions,
         into charges: inout [Charge]
     ) throws(InvalidField) -> Pricing {
+        if questions.checks[check].hits != nil {
+            questions.identify(check, client: policy.envoy.client, route: policy.envoy.route)
+        }
         let question = questions.checks[check]
         let standing = standing(of: question, in: questions)
         if standing.namedUnknownTier { unknownTiers += 1 }
@@ -101,7 +104,7 @@ package final class Pricer {
         for limit in policy.everywhere {
             needsLease = appendCharge(limit, question, standing, &questions, &charges) || needsLease
         }
-        if let rule {
+        if let rule, !hasOverride(question, questions) {
             for limit in policy.table.rules[rule].limits {
                 needsLease = appendCharge(limit, question, standing, &questions, &charges) || needsLease
             }
@@ -115,8 +118,9 @@ package final class Pricer {
                 throw error
             }
         }
+        if let hits = question.hits { charge(hits, on: first, of: &charges) }
         var pricing = Pricing(rule: rule, decision: .charges(first..<charges.count))
-        if needsLease, !question.peek {
+        if needsLease, !question.peek, question.hits == nil {
             pricing.leaseTime = min(
                 policy.everywhereLeaseTime,
                 rule.map { policy.table.rules[$0].leaseTime } ?? Pricing.leaseTimeWithoutSlots

@@ -8,7 +8,7 @@ package struct Mark: Sendable, Hashable, Comparable {
         self.column = column
     }
 
-    static let start = Mark(line: 1, column: 1)
+    package static let start = Mark(line: 1, column: 1)
 
     package static func < (a: Mark, b: Mark) -> Bool {
         (a.line, a.column) < (b.line, b.column)

@@ -1,6 +1,6 @@
 /// A part of a YAML document with the place it was written at. An alias is the node it stands for, shared.
-struct YAMLNode: Sendable {
-    enum Content: Sendable {
+package struct YAMLNode: Sendable {
+    package enum Content: Sendable {
         /// Only a plain scalar can be a number, a truth value or null; a quoted one is text.
         case scalar(String, isPlain: Bool)
         case sequence([YAMLNode])
@@ -8,20 +8,20 @@ struct YAMLNode: Sendable {
         case mapping([YAMLEntry])
     }
 
-    var content: Content
-    var mark: Mark
+    package var content: Content
+    package var mark: Mark
     /// How many nodes the part comes to when its aliases are written out.
     var size: Int
 
-    var isNull: Bool {
+    package var isNull: Bool {
         guard case .scalar(let text, isPlain: true) = content else { return false }
         return text.isEmpty || text == "~" || text == "null" || text == "Null" || text == "NULL"
     }
 }
 
-struct YAMLEntry: Sendable {
-    var key: YAMLNode
-    var value: YAMLNode
+package struct YAMLEntry: Sendable {
+    package var key: YAMLNode
+    package var value: YAMLNode
 }
 
 /// What keeps bytes from being a YAML document.

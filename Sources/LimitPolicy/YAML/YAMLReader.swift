@@ -35,7 +35,7 @@ struct YAMLReader: ~Copyable {
         _ = try parser.next()
         let event = try parser.next()
         guard case .streamEnd = event.kind else {
-            throw YAMLProblem(mark: event.mark, message: "a second document starts here; a policy is one")
+            throw YAMLProblem(mark: event.mark, message: "a second document starts here; a file holds one")
         }
         return root
     }

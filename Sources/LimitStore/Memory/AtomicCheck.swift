@@ -111,7 +111,9 @@ extension AtomicCheck {
             if touch.leader == position, !peek, charged || touch.before.corrected {
                 let reset = outcomes[charges.startIndex + position].reset
                 leave(touches[position], position, cost: charged ? cost : 0, fullIn: reset)
-                if charged { hold(touches[position], position, under: slowest(position, touches), cost: cost) }
+            }
+            if touch.leader == position, admitted, !peek, counts(position, touches) {
+                hold(touches[position], position, under: slowest(position, touches), cost: cost)
             }
         }
         return admitted
@@ -162,17 +164,19 @@ extension AtomicCheck {
             touch.after,
             limit,
             cost: cost,
-            lease: lease?.id ?? 0,
+            lease: lease?.id,
             fullIn: reset
         )
     }
 
-    /// Notes what a lease holds of a counter, under the limit that refills it the slowest.
+    /// Notes what a lease holds of a counter, under the limit that refills it the slowest. An estimate of nothing is
+    /// noted too, for what is used after all.
     private mutating func hold(_ touch: Touch, _ position: Int, under slowest: Int, cost: Int64) {
-        guard lease != nil else { return }
+        let limit = charges[charges.startIndex + slowest].limit
+        guard lease != nil, cost > 0 || limit.algorithm != .concurrency else { return }
         let held = HeldCharge(
             key: touch.key.bytes,
-            limit: charges[charges.startIndex + slowest].limit,
+            limit: limit,
             amount: min(cost, Amount.max),
             after: touch.after
         )

@@ -1,14 +1,15 @@
 import LimitCore
 
-/// What counters keep that do not fit an entry, by number: sliding logs and slots.
+/// What counters keep that does not fit an entry, by number: sliding logs, slots, and buckets that leases are about.
 struct CounterPayloads {
-    /// One of the two is used; an empty one costs next to nothing.
+    /// One of the three is used; an empty log and empty slots cost next to nothing.
     struct Payload {
         var log = SlidingLog()
         var slots = Slots()
+        var bucket = CounterState(time: 0, spent: 0)
 
-        /// In entries of a table, which are about as large as four charges or slots.
-        var weight: Int { (log.count + slots.count) / 4 }
+        /// In entries of a table, which are about as large as three charges or slots.
+        var weight: Int { 1 + (log.count + slots.count) / 3 }
     }
 
     private var all: [Payload] = []
@@ -19,6 +20,7 @@ struct CounterPayloads {
     subscript(number: Int) -> Payload { all[number] }
 
     mutating func add() -> Int {
+        weight += Payload().weight
         if let number = free.popLast() { return number }
         all.append(Payload())
         return all.count - 1

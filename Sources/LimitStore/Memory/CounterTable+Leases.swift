@@ -17,7 +17,10 @@ extension CounterTable {
             change(at: place, charge.limit, now: now) { payload in
                 _ = payload.log.giveBack(amount, at: charge.stamp, charge.limit, now: now)
             }
-        } else if let state = charge.giveBack(amount, to: state(at: place), now: now) {
+        } else if let payload = payloadNumber(at: place) {
+            guard let state = charge.giveBack(amount, to: payloads[payload].bucket, now: now) else { return }
+            change(at: place, charge.limit, now: now) { $0.bucket = state }
+        } else if let state = charge.giveBack(amount, to: state(at: place, now: now), now: now) {
             if state.isEmpty {
                 removeEmpty(at: place)
             } else {
@@ -57,7 +60,8 @@ extension CounterTable {
             removeEmpty(at: place)
         } else {
             let isDebt = limit.algorithm == .concurrency || after.used(limit) > limit.capacity
-            update(at: place, state(at: place), fullAt: Amount.sum(now, after.reset(limit)), isDebt: isDebt)
+            let state = CounterState(time: Entry.hasPayload, spent: 0, aside: Int64(payload))
+            update(at: place, state, fullAt: Amount.sum(now, after.reset(limit)), isDebt: isDebt)
         }
     }
 }

@@ -6,8 +6,9 @@ import LimitCore
 /// That makes growing cheap (a chunk at a time, nothing is copied), shrinking possible, a random sample one array
 /// access, and a sweep a walk. The index holds a 32-bit word per place: 8 bits of the hash, so that hardly any other
 /// entry is looked at, and 24 bits of entry number plus one; 0 is free. It is kept at most 3/4 full, probes linearly
-/// and removes by shifting back, so there are no tombstones. A counter costs 64 bytes, a cache line, and 5 to 11 of
-/// index. A sliding log and slots lie beside the entries and weigh what they hold; an entry knows which is its own.
+/// and removes by shifting back, so there are no tombstones. A counter costs 48 bytes and 5 to 11 of index.
+/// What does not fit lies beside the entries and weighs what it holds (see `CounterPayloads`); an entry knows which is
+/// its own.
 ///
 /// An entry is removed once it has been full again (as good as missing) for `clockSlack`: by a hand that looks at two
 /// entries for each that is added, which keeps the cost of expiry O(1) amortised, and by `sweep`. When `capacity` is
@@ -15,16 +16,19 @@ import LimitCore
 struct CounterTable: ~Copyable {
     struct Entry {
         var key: CounterKey
-        var state: CounterState
+        /// The counter's state, or `hasPayload` and, in the place of `aside`, which payload is its own.
+        var time: Microseconds
+        var spent: Int64
+        var aside: Int64
         /// When the counter is full again in microseconds, doubled, plus one if it is in debt.
         var rank: Int64
 
         var fullAt: Microseconds { rank >> 1 }
         var isDebt: Bool { rank & 1 == 1 }
         /// Which of the table's payloads is this counter's, where it has one.
-        var payload: Int? { state.since == Self.hasPayload ? Int(state.aside) : nil }
+        var payload: Int? { time == Self.hasPayload ? Int(aside) : nil }
 
-        /// In the place of an instant: the state only says where the payload is.
+        /// In the place of an instant.
         static let hasPayload = Microseconds.min
     }
 
@@ -75,8 +79,15 @@ struct CounterTable: ~Copyable {
         return nil
     }
 
-    func state(at number: Int) -> CounterState {
-        self[number].pointee.state
+    /// The state of a counter that has no payload. Of a bucket, what comes back is told from `now` on.
+    func state(at number: Int, now: Microseconds) -> CounterState {
+        let entry = self[number]
+        return CounterState(
+            time: entry.pointee.time,
+            spent: entry.pointee.spent,
+            aside: entry.pointee.aside,
+            since: now
+        )
     }
 
     /// The number of the payload of a counter that has one.
@@ -90,7 +101,9 @@ struct CounterTable: ~Copyable {
     /// Replaces the state of a counter that is there.
     mutating func update(at number: Int, _ state: CounterState, fullAt: Microseconds, isDebt: Bool) {
         let entry = self[number]
-        entry.pointee.state = state
+        entry.pointee.time = state.time
+        entry.pointee.spent = state.spent
+        entry.pointee.aside = state.aside
         entry.pointee.rank = fullAt << 1 | (isDebt ? 1 : 0)
     }
 
@@ -106,10 +119,12 @@ struct CounterTable: ~Copyable {
         if weight >= capacity { evict(now: now) }
         if (count + 1) * 4 > (mask + 1) * 3 { rebuildIndex((mask + 1) * 2) }
         if count == chunks.count * Self.chunkSize {
-            chunks.append(Self.makeChunk())
+            chunks.append(.allocate(capacity: Self.chunkSize))
         }
-        let entry = Entry(key: key, state: state, rank: fullAt << 1 | (isDebt ? 1 : 0))
-        self[count].initialize(to: entry)
+        let rank = fullAt << 1 | (isDebt ? 1 : 0)
+        self[count].initialize(
+            to: Entry(key: key, time: state.time, spent: state.spent, aside: state.aside, rank: rank)
+        )
         link(key, to: count)
         count += 1
     }
@@ -135,13 +150,6 @@ struct CounterTable: ~Copyable {
     /// What the table has allocated, without payloads.
     var bytes: Int {
         chunks.count * Self.chunkSize * MemoryLayout<Entry>.stride + (mask + 1) * MemoryLayout<UInt32>.stride
-    }
-
-    /// Entries lie in one cache line each.
-    private static func makeChunk() -> UnsafeMutablePointer<Entry> {
-        UnsafeMutableRawPointer
-            .allocate(byteCount: chunkSize * MemoryLayout<Entry>.stride, alignment: 64)
-            .bindMemory(to: Entry.self, capacity: chunkSize)
     }
 
     private subscript(number: Int) -> UnsafeMutablePointer<Entry> {

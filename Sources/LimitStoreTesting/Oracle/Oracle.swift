@@ -87,7 +87,8 @@ extension Oracle {
         return Judgement(cost: cost, fits: fits)
     }
 
-    /// Charges what fits and grants the lease that the check asks for.
+    /// Charges what fits and grants the lease that the check asks for. It holds a cost of 0 too, for what is used
+    /// after all.
     private mutating func charge(
         _ check: TestCheck,
         _ judged: [Judgement],
@@ -97,11 +98,13 @@ extension Oracle {
         var holds: [Int: OracleLease.Hold] = [:]
         for name in counters.keys {
             let group = zip(check.charges, judged).filter { $0.0.counter == name }
-            guard group.allSatisfy({ $0.1.fits }), let cost = group.first?.1.cost, cost > 0 else { continue }
+            guard group.allSatisfy({ $0.1.fits }), let cost = group.first?.1.cost else { continue }
             let slowest = group.map(\.0.limit).min { $0.count < $1.count }
             guard let slowest, let first = check.charges.firstIndex(where: { $0.counter == name }) else { continue }
             let slot = check.lease?.id ?? 0
-            guard let mark = counters[name]?.charge(cost, at: now, slowest, slot: slot) else { continue }
+            if cost == 0, slowest.algorithm == .concurrency { continue }
+            let charged = cost > 0 ? counters[name]?.charge(cost, at: now, slowest, slot: slot) : ChargeMark(stamp: 0)
+            guard let mark = charged else { continue }
             let held = min(cost, largestAmount)
             holds[first] = OracleLease.Hold(counter: name, limit: slowest, first: held, held: held, mark: mark)
         }

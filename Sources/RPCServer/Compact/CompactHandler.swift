@@ -71,8 +71,7 @@ final class CompactHandler: ChannelInboundHandler, LaneConnection {
     func drain() {
         guard !isClosing, isPrefaceRead else { return }
         isClosing = true
-        let reason = lane.isDraining ? "the daemon is draining" : "the connection is old: dial again"
-        Frame.appendGoAway(WireError(.unavailable, reason), to: &out)
+        Frame.appendGoAway(WireError(.unavailable, "the daemon is draining"), to: &out)
         write()
         closeIfDone()
     }
@@ -83,7 +82,10 @@ final class CompactHandler: ChannelInboundHandler, LaneConnection {
         case .ping:
             try? Frame.appendRequest(.ping, call: 1, to: &out) { _ throws(WireError) in }
             write()
-        case .retire: drain()
+        case .retire:
+            // Calls that are under way already are served: the peer leaves when it has its answers.
+            Frame.appendGoAway(WireError(.unavailable, ConnectionVigil.oldAge), to: &out)
+            write()
         case .close(let reason):
             Frame.appendGoAway(WireError(.deadlineExceeded, reason), to: &out)
             write()

@@ -62,14 +62,10 @@ final class GRPCCall {
         return answer.count - before
     }
 
-    /// Moves as much of the answer as there is room for, and returns how much.
-    func takeAnswer(_ room: UnsafeMutableBufferPointer<UInt8>) -> Int {
-        let count = min(room.count, unsent)
-        answer.withUnsafeBytes { bytes in
-            UnsafeMutableRawBufferPointer(room).copyMemory(
-                from: UnsafeRawBufferPointer(rebasing: bytes[taken..<taken + count])
-            )
-        }
+    /// Hands as much of the answer as there is room for to `copy`, and returns how much.
+    func takeAnswer(atMost room: Int, _ copy: (UnsafeRawBufferPointer) -> Void) -> Int {
+        let count = min(room, unsent)
+        answer.withUnsafeBytes { copy(UnsafeRawBufferPointer(rebasing: $0[taken..<taken + count])) }
         taken += count
         if isAnswerTaken {
             answer.removeAll(keepingCapacity: true)

@@ -19,16 +19,22 @@ extension GRPCHandler {
         return slot
     }
 
+    /// A block of header fields begins. There is one at a time on a connection.
+    func fieldsBegan() {
+        head = RequestHead()
+        credentials.begin()
+    }
+
     /// A header field has come. False where the connection must end.
-    func received(name: Span<UInt8>, value: Span<UInt8>, isTrailer: Bool, _ slot: Int) -> Bool {
-        let call = calls[slot]
-        if isTrailer { return call.head.count(name, value) }
-        return call.head.take(name: name, value: value, services: lane.services)
+    func received(name: Span<UInt8>, value: Span<UInt8>) -> Bool {
+        credentials.take(name: name, value: value)
+        return head.take(name: name, value: value) { lane.services.method(at: $0) }
     }
 
     /// The header fields of a stream are all there.
     func headEnded(_ slot: Int) {
         let call = calls[slot]
+        call.head = head
         if let problem = call.head.problem { return reject(call, withHTTP: problem) }
         if let failure = refusal(of: call) { return end(call, failure) }
         guard let timeout = call.head.timeout else { return }
@@ -38,7 +44,10 @@ extension GRPCHandler {
     }
 
     /// Why a call is not taken, as its header fields tell: here every call is looked at before its message.
-    private func refusal(of call: GRPCCall) -> WireError? { call.head.failure }
+    private func refusal(of call: GRPCCall) -> WireError? {
+        if let failure = call.head.failure { return failure }
+        return call.head.method.flatMap { credentials.refusal(of: $0, peer: peer) }
+    }
 
     /// Bytes of a stream's messages have come.
     func received(_ bytes: Span<UInt8>, _ slot: Int) {
@@ -90,8 +99,8 @@ extension GRPCHandler {
         {
             throw WireError(.unimplemented, "the call has more than one message")
         }
-        if unfinishedBytes > HTTP2Bounds.unfinishedRequests {
-            throw WireError(.resourceExhausted, "too much of other calls on this connection is not whole")
+        if unfinishedBytes > HTTP2Bounds.unfinishedRequests || lane.heldBytes > lane.maxHeldBytes {
+            throw WireError(.resourceExhausted, "too much of other calls is not whole")
         }
     }
 
@@ -147,8 +156,8 @@ extension GRPCHandler {
             throw WireError(.resourceExhausted, "more than \(lane.settings.maxInFlight) calls are in flight")
         }
         try lane.admitCall()
-        if unsent > HTTP2Bounds.unsentAnswers {
-            throw WireError(.resourceExhausted, "too many answers on this connection are not read")
+        if unsent > HTTP2Bounds.unsentAnswers || lane.heldBytes > lane.maxHeldBytes {
+            throw WireError(.resourceExhausted, "too many answers are not read")
         }
     }
 

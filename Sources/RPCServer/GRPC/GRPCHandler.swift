@@ -17,17 +17,25 @@ final class GRPCHandler: ChannelInboundHandler, LaneConnection {
     /// Calls that a method has not answered.
     var deciding = 0
     /// Bytes of requests that are not whole.
-    var unfinishedBytes = 0
+    var unfinishedBytes = 0 {
+        didSet { lane.heldBytes += unfinishedBytes - oldValue }
+    }
     /// Bytes of answers that the peer has given no room for.
-    var unsent = 0
+    var unsent = 0 {
+        didSet { lane.heldBytes += unsent - oldValue }
+    }
+    /// What the block of header fields that is under way has said so far.
+    var head = RequestHead()
+    var credentials: CallCredentials
     var watches: [Int: HealthWatch] = [:]
     var deadlines = DeadlineAlarm()
-    private(set) lazy var session = HTTP2Session(handler: self)
+    let session = HTTP2Session()
     private var context: ChannelHandlerContext?
     private var out = ByteBuffer()
     private var meter = FrameMeter()
     private var vigil: ConnectionVigil
     private var isReceiving = false
+    private var isWriting = false
     private var isLeaving = false
     private var farewell = Farewell.none
     private var hasProgressed = false
@@ -44,7 +52,9 @@ final class GRPCHandler: ChannelInboundHandler, LaneConnection {
 
     init(lane: RPCLane, deadline: NIODeadline) {
         self.lane = lane
+        credentials = CallCredentials(lane.settings)
         vigil = ConnectionVigil(lane.settings, handshake: deadline)
+        session.attach(self)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -95,6 +105,8 @@ final class GRPCHandler: ChannelInboundHandler, LaneConnection {
 }
 
 extension GRPCHandler {
+    var peer: SocketAddress? { context?.channel.remoteAddress }
+
     func drain() {
         guard farewell == .none, !isLeaving else { return }
         farewell = .announced
@@ -167,22 +179,29 @@ extension GRPCHandler {
 
     /// Says why, and closes once that is written.
     private func leave(_ code: HTTP2ErrorCode, _ reason: String) {
-        if isLeaving { return }
-        isLeaving = true
-        session.goAway(code, reason)
-        write()
+        if !isLeaving {
+            isLeaving = true
+            session.goAway(code, reason)
+            write()
+        }
         context?.close(promise: nil)
     }
 
+    /// Closes once all is said and has left the channel's buffers.
     private func closeIfDone() {
-        guard let context, !isLeaving else { return }
-        guard session.isOver || (farewell == .said && unanswered == 0 && !session.wantsToSend) else { return }
+        guard let context, !isLeaving, !session.wantsToSend else { return }
+        guard session.isOver || (farewell == .said && unanswered == 0 && unsent == 0) else { return }
         isLeaving = true
-        context.close(promise: nil)
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
     }
 
+    /// Sends what there is room for. A write that makes the channel writable again comes back here: it goes on below.
     private func write() {
-        guard let context else { return }
+        guard let context, !isWriting, !isReceiving else { return }
+        isWriting = true
+        defer { isWriting = false }
         while context.channel.isWritable, session.wantsToSend {
             session.send(into: &out, atMost: lane.settings.maxUnsent)
             guard out.readableBytes > 0 else { return }

@@ -1,3 +1,4 @@
+import DecisionService
 import LimitCore
 import WireProtocol
 
@@ -17,15 +18,19 @@ final class GRPCMethod {
     let shape: GRPCShape
     /// Carries out a message. One that throws has asked nothing and answers nothing.
     let serve: (GRPCReply, Span<UInt8>) throws(WireError) -> Void
+    /// What a caller's token must be for; nil for what everyone may ask.
+    let role: Role?
     fileprivate var path: [UInt8] = []
 
     init(
         _ name: String,
         _ shape: GRPCShape = .unary,
+        role: Role?,
         _ serve: @escaping (GRPCReply, Span<UInt8>) throws(WireError) -> Void
     ) {
         self.name = name
         self.shape = shape
+        self.role = role
         self.serve = serve
     }
 }
@@ -47,6 +52,7 @@ struct GRPCServices {
     init() {
         var services = [
             LimiterService.service,
+            RateLimitService.service,
             HealthService.service,
         ]
         services += ReflectionService.services(beside: services)

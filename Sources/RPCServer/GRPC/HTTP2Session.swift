@@ -9,11 +9,8 @@ import WireProtocol
 final class HTTP2Session {
     private let session: OpaquePointer
     private let headers: ResponseHeaders
-    /// Who is told what happens. It owns this session, and so outlives it.
-    private unowned(unsafe) let handler: GRPCHandler
 
-    init(handler: GRPCHandler) {
-        self.handler = handler
+    init() {
         headers = ResponseHeaders()
         var callbacks: OpaquePointer?
         var option: OpaquePointer?
@@ -22,12 +19,11 @@ final class HTTP2Session {
             preconditionFailure("out of memory")
         }
         Self.set(callbacks)
-        // Streams that are closed are not kept: priorities between calls of microseconds are not worth it.
+        // Closed streams are only kept for the sake of priorities.
         nghttp2_option_set_no_closed_streams(option, 1)
         nghttp2_option_set_max_deflate_dynamic_table_size(option, HTTP2Bounds.headerTable)
         headgate_nghttp2_lift_reset_limit(option)
-        let context = Unmanaged.passUnretained(handler).toOpaque()
-        guard nghttp2_session_server_new2(&session, callbacks, context, option) == 0, let session else {
+        guard nghttp2_session_server_new2(&session, callbacks, nil, option) == 0, let session else {
             preconditionFailure("out of memory")
         }
         self.session = session
@@ -38,13 +34,19 @@ final class HTTP2Session {
 
     deinit { nghttp2_session_del(session) }
 
+    /// Says who is told what happens. It must own this session, and so outlive it, and it comes before anything else.
+    func attach(_ handler: GRPCHandler) {
+        nghttp2_session_set_user_data(session, Unmanaged.passUnretained(handler).toOpaque())
+    }
+
     private func greet() {
-        let settings = [
+        var settings = [
             (NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, HTTP2Bounds.streams),
             (NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, HTTP2Bounds.streamWindow),
             (NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, UInt32(HTTP2Bounds.headerList)),
-            (NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1),
         ].map { nghttp2_settings_entry(settings_id: Int32(bitPattern: $0.0.rawValue), value: $0.1) }
+        // Priorities between calls of microseconds are not worth a tree of them.
+        settings.append(nghttp2_settings_entry(settings_id: headgate_nghttp2_no_priorities, value: 1))
         nghttp2_submit_settings(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), settings, settings.count)
         nghttp2_session_set_local_window_size(session, 0, 0, HTTP2Bounds.connectionWindow)
     }
@@ -81,7 +83,7 @@ extension HTTP2Session {
             guard let slot = HTTP2Session.slot(source?.pointee.ptr), let buffer, let flags else {
                 return ssize_t(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
             }
-            return HTTP2Session.handler(handler) { $0.session.fill(buffer, room, flags, stream, slot) }
+            return HTTP2Session.handler(handler) { $0.session.fill($0, buffer, room, flags, stream, slot) }
         }
         nghttp2_submit_response(session, call.stream, headers.head, headers.headCount, &provider)
     }
@@ -115,6 +117,7 @@ extension HTTP2Session {
 
     /// Copies what the call holds into a frame, and ends the stream with its status after the last of it.
     private func fill(
+        _ handler: GRPCHandler,
         _ buffer: UnsafeMutablePointer<UInt8>,
         _ room: Int,
         _ flags: UnsafeMutablePointer<UInt32>,
@@ -122,7 +125,11 @@ extension HTTP2Session {
         _ slot: Int
     ) -> Int {
         let call = handler.calls[slot]
-        let count = call.takeAnswer(UnsafeMutableBufferPointer(start: buffer, count: room))
+        let count = call.takeAnswer(atMost: room) { bytes in
+            if let start = bytes.baseAddress {
+                UnsafeMutableRawPointer(buffer).copyMemory(from: start, byteCount: bytes.count)
+            }
+        }
         handler.sent(count)
         guard call.isAnswerTaken else { return count }
         guard call.isFinished else { return count > 0 ? count : Int(NGHTTP2_ERR_DEFERRED.rawValue) }
@@ -140,28 +147,18 @@ extension HTTP2Session {
 extension HTTP2Session {
     private static func set(_ callbacks: OpaquePointer?) {
         nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { session, frame, handler in
-            guard let frame, frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return 0 }
+            guard let frame else { return 0 }
+            HTTP2Session.handler(handler) { $0.fieldsBegan() }
+            guard frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return 0 }
             let stream = frame.pointee.hd.stream_id
             let slot = HTTP2Session.handler(handler) { $0.opened(stream) }
             nghttp2_session_set_stream_user_data(session, stream, HTTP2Session.pointer(slot))
             return 0
         }
-        nghttp2_session_callbacks_set_on_header_callback(callbacks) {
-            session,
-            frame,
-            name,
-            names,
-            value,
-            values,
-            _,
-            h in
-            guard let frame, let slot = HTTP2Session.slot(session, frame.pointee.hd.stream_id) else { return 0 }
+        nghttp2_session_callbacks_set_on_header_callback(callbacks) { _, _, name, names, value, values, _, handler in
             let name = UnsafeBufferPointer(start: name, count: names)
             let value = UnsafeBufferPointer(start: value, count: values)
-            let isTrailer = frame.pointee.headers.cat != NGHTTP2_HCAT_REQUEST
-            let isTaken = HTTP2Session.handler(h) {
-                $0.received(name: name.span, value: value.span, isTrailer: isTrailer, slot)
-            }
+            let isTaken = HTTP2Session.handler(handler) { $0.received(name: name.span, value: value.span) }
             return isTaken ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
         }
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
@@ -230,7 +227,10 @@ extension HTTP2Session {
             let wasWhole = handler(context) { $0.calls[slot].isRequestWhole }
             // RFC 9113, 8.1: an answer that does not wait for the rest of the request tells the peer to stop sending.
             if !wasWhole { nghttp2_submit_rst_stream(session, 0, header.stream_id, NGHTTP2_NO_ERROR.rawValue) }
-        case NGHTTP2_RST_STREAM.rawValue where frame.pointee.rst_stream.error_code != NGHTTP2_NO_ERROR.rawValue:
+        case NGHTTP2_RST_STREAM.rawValue:
+            // One stream too many is refused as a matter of course, before the peer knows how many it may open.
+            let code = frame.pointee.rst_stream.error_code
+            guard code != NGHTTP2_NO_ERROR.rawValue, code != NGHTTP2_REFUSED_STREAM.rawValue else { return }
             handler(context) { $0.forcedReset() }
         default: break
         }
@@ -256,6 +256,77 @@ extension HTTP2Session {
     ) -> Result {
         guard let context else { preconditionFailure("a session without its handler") }
         return Unmanaged<GRPCHandler>.fromOpaque(context)._withUnsafeGuaranteedRef { body($0) }
+    }
+}
+
+/// The header fields of answers as libnghttp2 takes them. Those that never change are made once.
+private final class ResponseHeaders {
+    /// `:status 200` and the content type.
+    let head: UnsafeMutablePointer<nghttp2_nv>
+    let headCount = 2
+    /// `grpc-status: 0`.
+    let okTrailer: UnsafeMutablePointer<nghttp2_nv>
+
+    init() {
+        head = .allocate(capacity: 3)
+        head.initialize(to: Self.field(":status", "200"))
+        head.advanced(by: 1).initialize(to: Self.field("content-type", "application/grpc"))
+        okTrailer = head.advanced(by: headCount)
+        okTrailer.initialize(to: Self.field("grpc-status", "0"))
+    }
+
+    deinit { head.deallocate() }
+
+    /// Hands the fields of a status other than OK, which are valid during `body`: the library copies them.
+    func withStatus(
+        _ status: WireError,
+        afterHead: Bool,
+        _ body: (UnsafePointer<nghttp2_nv>, Int) -> Void
+    ) {
+        let message = PercentEncoding.encode(status.message, atMost: HTTP2Bounds.statusMessage)
+        let code = Array("\(status.code.rawValue)".utf8)
+        let first = afterHead ? headCount : 0
+        withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: headCount + 3) { fields in
+            guard let start = fields.baseAddress else { return }
+            start.initialize(from: head, count: first)
+            message.withUnsafeBufferPointer { message in
+                code.withUnsafeBufferPointer { code in
+                    start.advanced(by: first).initialize(to: Self.field("grpc-status", code))
+                    start.advanced(by: first + 1).initialize(to: Self.field("grpc-message", message))
+                    // Which encodings would have been taken: asked for with a status of this kind only.
+                    let accepts = Self.field("grpc-accept-encoding", "identity,gzip")
+                    start.advanced(by: first + 2).initialize(to: accepts)
+                    body(start, first + (status.code == .unimplemented ? 3 : 2))
+                }
+            }
+        }
+    }
+
+    /// Hands a `:status` alone.
+    func withHTTPStatus(_ status: StaticString, _ body: (UnsafePointer<nghttp2_nv>) -> Void) {
+        var field = Self.field(":status", status)
+        body(&field)
+    }
+
+    /// A field whose text never goes away, so that the library needs no copy.
+    private static func field(_ name: StaticString, _ value: StaticString) -> nghttp2_nv {
+        nghttp2_nv(
+            name: UnsafeMutablePointer(mutating: name.utf8Start),
+            value: UnsafeMutablePointer(mutating: value.utf8Start),
+            namelen: name.utf8CodeUnitCount,
+            valuelen: value.utf8CodeUnitCount,
+            flags: UInt8(NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue | NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue)
+        )
+    }
+
+    private static func field(_ name: StaticString, _ value: UnsafeBufferPointer<UInt8>) -> nghttp2_nv {
+        nghttp2_nv(
+            name: UnsafeMutablePointer(mutating: name.utf8Start),
+            value: UnsafeMutablePointer(mutating: value.baseAddress),
+            namelen: name.utf8CodeUnitCount,
+            valuelen: value.count,
+            flags: UInt8(NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue)
+        )
     }
 }
 

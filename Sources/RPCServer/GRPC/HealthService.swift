@@ -6,8 +6,8 @@ enum HealthService {
         GRPCService(
             name: "grpc.health.v1.Health",
             methods: [
-                GRPCMethod("Check", .unary, check),
-                GRPCMethod("Watch", .serverStreaming, watch),
+                GRPCMethod("Check", .unary, role: nil, check),
+                GRPCMethod("Watch", .serverStreaming, role: nil, watch),
             ],
             descriptors: PackageResources.grpc_health_v1_health_binpb
         )

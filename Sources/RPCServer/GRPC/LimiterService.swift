@@ -8,11 +8,11 @@ enum LimiterService {
         GRPCService(
             name: "headgate.v1.Limiter",
             methods: [
-                GRPCMethod("Check", .unary, check),
-                GRPCMethod("CheckMany", .unary, checkMany),
-                GRPCMethod("Settle", .unary, settle),
-                GRPCMethod("Renew", .unary, renew),
-                GRPCMethod("Report", .unary, report),
+                GRPCMethod("Check", .unary, role: .check, check),
+                GRPCMethod("CheckMany", .unary, role: .check, checkMany),
+                GRPCMethod("Settle", .unary, role: .check, settle),
+                GRPCMethod("Renew", .unary, role: .check, renew),
+                GRPCMethod("Report", .unary, role: .check, report),
             ],
             descriptors: PackageResources.headgate_v1_limiter_binpb
         )

@@ -18,7 +18,7 @@ struct ReflectionService {
         return own.map { name, descriptors in
             GRPCService(
                 name: name,
-                methods: [GRPCMethod("ServerReflectionInfo", .bidirectional, service.serve)],
+                methods: [GRPCMethod("ServerReflectionInfo", .bidirectional, role: nil, service.serve)],
                 descriptors: descriptors
             )
         }

@@ -19,11 +19,17 @@ struct RequestHead {
     private var isTimeoutBroken = false
     private var listBytes = 0
 
-    /// Takes a field. False where the list is far past its bound: the connection must end.
-    mutating func take(name: Span<UInt8>, value: Span<UInt8>, services: GRPCServices) -> Bool {
-        guard count(name, value) else { return listBytes <= HTTP2Bounds.hostileHeaderList }
+    /// Takes a field; `find` knows the method of a path. False where the list is far past its bound: the connection
+    /// must end.
+    mutating func take(
+        name: Span<UInt8>,
+        value: Span<UInt8>,
+        find: (Span<UInt8>) -> GRPCMethod?
+    ) -> Bool {
+        listBytes += name.count + value.count + 32
+        guard listBytes <= HTTP2Bounds.headerList else { return listBytes <= HTTP2Bounds.hostileHeaderList }
         switch name.count {
-        case 5 where name.matches(":path"): method = services.method(at: value)
+        case 5 where name.matches(":path"): method = find(value)
         case 7 where name.matches(":method"): isPost = value.matches("POST")
         case 12 where name.matches("content-type"): isGRPC = Self.isGRPC(value)
         case 12 where name.matches("grpc-timeout"):
@@ -34,12 +40,6 @@ struct RequestHead {
         default: break
         }
         return true
-    }
-
-    /// Counts a field, of the trailers as well; false past the bound of the list.
-    mutating func count(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
-        listBytes += name.count + value.count + 32
-        return listBytes <= HTTP2Bounds.headerList
     }
 
     /// The status of HTTP that answers what is no gRPC call.

@@ -60,8 +60,15 @@ package final class RedisControl {
     }
 
     /// Writes a document: over the version given, or over any where there is none given.
-    package func write(_ name: String, _ content: String, over version: Int64? = nil) -> EventLoopFuture<Written> {
-        run("document:\(name)", ["write", String(version ?? -1), content]) { reply in
+    ///
+    /// - Parameter least: what the new version is at least, so that a document that was lost gets none it had before.
+    package func write(
+        _ name: String,
+        _ content: String,
+        over version: Int64? = nil,
+        atLeast least: Int64 = 0
+    ) -> EventLoopFuture<Written> {
+        run("document:\(name)", ["write", String(version ?? -1), content, String(least)]) { reply in
             guard let done = reply.number(1), let version = reply.number(2) else { return nil }
             return done == 1 ? .done(version: version) : .conflict(version: version)
         }

@@ -57,6 +57,9 @@ extension DecisionPlan {
             } else if before.corrected, !entry.peek {
                 replay.counters[Int(charge.counter)] = before.state
             }
+            if admitted, fits, charge.cost == 0, !entry.peek, replay.wantsHeld {
+                hold(0, position, charge.counter, limit, before, &replay)
+            }
             outcomes.append(
                 Outcome(
                     before: before,
@@ -86,6 +89,11 @@ extension DecisionPlan {
         for settlement in joined.settlements where !entry.peek {
             let sum = missed.contains(settlement.counter) ? settlement.enforced : settlement.all
             settle(settlement, sum, isCharged: admitted && sum.cost > 0, entry, &replay)
+            if admitted, sum.cost == 0, !missed.contains(settlement.counter), replay.wantsHeld {
+                let limit = limits[Int(sum.limit)]
+                let reading = Reading(replay.counters[Int(settlement.counter)], limit, now: replay.now)
+                hold(0, settlement.first, settlement.counter, limit, reading, &replay)
+            }
         }
         var place = replay.place
         for (position, charge) in list.enumerated() {
@@ -150,6 +158,7 @@ extension DecisionPlan {
         limit.isSummarized ? limit.retry(cost, after: replay.retries[place]) : nil
     }
 
+    /// Notes what a lease holds of a counter. An estimate of nothing is noted too, for what is used after all.
     private func hold(
         _ cost: Int64,
         _ position: Int,
@@ -158,8 +167,11 @@ extension DecisionPlan {
         _ after: Reading,
         _ replay: inout DecisionReplay
     ) {
+        guard cost > 0 || limit.algorithm != .concurrency else { return }
         let key = Array(index.text[index.keys[Int(counter)]].dropFirst(prefixLength))
-        let held = HeldCharge(key: key, limit: limit, amount: min(cost, Amount.max), after: after)
+        var held = HeldCharge(key: key, limit: limit, amount: min(cost, Amount.max), after: after)
+        // An estimate of nothing does not track its bucket, and has nothing to be given back.
+        held.stamp = max(0, held.stamp)
         replay.held.append(GrantedCharge(charge: position, held: held))
     }
 }

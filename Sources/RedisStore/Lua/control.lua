@@ -5,8 +5,8 @@
 -- beat   KEYS the list of daemons; ARGV id, address, us that a daemon counts as alive without a further beat.
 --        The reply: id and address of all that are alive, in the order of their ids.
 -- read   KEYS a document; ARGV the version known. The reply: the version, and the content where it is another.
--- write  KEYS a document; ARGV the version it is to replace or -1 for any, the content.
---        The reply: 1 and the new version, or 0 and the one that is there.
+-- write  KEYS a document; ARGV the version it is to replace or -1 for any, the content, and the least that the new
+--        version may be. The reply: 1 and the new version, or 0 and the one that is there.
 -- report KEYS the list of replicas; ARGV, again and again: pool, replica, state, load, us of silence after which it is
 --        forgotten, us since the report came. The reply: the time in us, and all replicas, packed as below.
 local operation, key = ARGV[1], KEYS[1]
@@ -90,7 +90,8 @@ end
 if operation == 'write' then
     local expected = tonumber(ARGV[2])
     if not (expected == -1 or expected == version) then return { 0, version } end
-    redis.call('SET', key, struct.pack('<d', version + 1) .. ARGV[3])
-    return { 1, version + 1 }
+    version = math.max(version + 1, tonumber(ARGV[4]))
+    redis.call('SET', key, struct.pack('<d', version) .. ARGV[3])
+    return { 1, version }
 end
 error('headgate: no such operation')

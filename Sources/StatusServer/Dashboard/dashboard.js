@@ -106,6 +106,7 @@
     const parts = [];
     if (store.keys !== null) parts.push(plural(store.keys, "counter", "counters"));
     if (store.evictions) parts.push(`${count.format(store.evictions)} evicted`);
+    if (store.control === "out") parts.push("control connection out");
     show("store-detail", parts.join(", "));
   }
 
@@ -121,6 +122,20 @@
     fill("clients", clients.map((entry) => row(
       entry.client, true, bar([["", entry.checks]], busiest), [entry.checks],
     )), 3, "No client has been sampled yet.");
+  }
+
+  function showPools(status) {
+    get("pools-panel").hidden = status.pools.length === 0;
+    get("pools").replaceChildren(...status.pools.flatMap((pool) => pool.replicas.map((replica, i) => {
+      const line = element("tr"), head = element("th", "", i ? "" : pool.name);
+      head.scope = "row";
+      line.append(
+        head, element("td", "number", i ? "" : pool.scale.toFixed(2)), element("td", "", replica.id),
+        element("td", "", replica.overdue ? `${replica.state}, for too long` : replica.state),
+        element("td", "number", replica.load.toFixed(2)), element("td", "number", duration(status.time - replica.since)),
+      );
+      return line;
+    })));
   }
 
   function lost(reason) {
@@ -143,6 +158,7 @@
         showStore(status.store);
         showRate(status, status.totals.reduce((sum, entry) => sum + decided(entry), 0));
         showTables(status);
+        showPools(status);
         show("updated", `updated ${new Date().toLocaleTimeString()}`);
         document.documentElement.classList.remove("stale");
       } catch (error) {

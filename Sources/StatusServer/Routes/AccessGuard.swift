@@ -10,12 +10,14 @@ import TransportSecurity
 struct AccessGuard: Sendable {
     let register: AccessRegister
     let refusals: RefusalLog?
+    /// Nobody but this machine reaches the port. Where others do, a local peer may be a proxy that stands for them.
+    let listensLocally: Bool
 
     /// - Parameter role: what the request is for; nil lets everyone in.
     func check(_ request: Request, _ context: PeerContext, for role: Role?) throws(HTTPProblem) {
         guard let role else { return }
         let token = request.headers[.authorization].flatMap(Self.token)
-        switch register.permits(token, role, isLocalPeer: context.isLocalPeer) {
+        switch register.permits(token, role, isLocalPeer: listensLocally && context.isLocalPeer) {
         case .permitted: break
         case .unauthenticated:
             refusals?.note(token == nil ? .tokenMissing : .tokenUnknown, peer: context.peer)

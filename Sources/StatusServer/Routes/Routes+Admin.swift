@@ -1,5 +1,5 @@
 import DecisionService
-import Foundation
+import FoundationEssentials
 import Hummingbird
 import HummingbirdCore
 import WireProtocol

@@ -45,7 +45,11 @@ struct Routes: Sendable {
 
     func router() -> Router<PeerContext> {
         let endpoints = endpoints
-        let access = AccessGuard(register: settings.access, refusals: settings.refusals)
+        let access = AccessGuard(
+            register: settings.access,
+            refusals: settings.refusals,
+            listensLocally: BrowserGuard.isLoopback(settings.host)
+        )
         let router = Router(context: PeerContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: AnswerMiddleware())
         router.add(middleware: BrowserGuard(listeningOn: settings.host))

@@ -5,10 +5,13 @@ import TransportSecurity
 
 extension DaemonOptions {
     /// Asks the daemon once. An outage is a failure here, whatever a service would make of it.
+    ///
+    /// A lease that comes with the answer is kept for `hold`, then settled with what the request asked for.
     func ask(
         _ request: CheckRequest,
         timeout: Duration,
-        security: SecurityOptions
+        security: SecurityOptions,
+        hold: Duration = .zero
     ) async throws -> CheckAnswer {
         // Read here too, for an error that names the flag.
         _ = try security.client(ClientTLS.compact)
@@ -27,7 +30,12 @@ extension DaemonOptions {
             guard let response = decision.response else {
                 throw CommandFailure(decision.outage?.message ?? "no daemon decided")
             }
-            return CheckAnswer(response)
+            guard decision.hasLease else { return CheckAnswer(response) }
+            let lease = client.hold(decision)
+            if hold > .zero { try await Task.sleep(for: hold) }
+            let settlement = await client.release(lease, failed: false)
+            // Nobody is left to try again when the command ends.
+            return CheckAnswer(response, settlement: settlement == .pending ? .unsettled : settlement)
         }
     }
 }

@@ -1,12 +1,16 @@
+package import HeadgateClient
 package import LimitCore
 import WireProtocol
 
 /// The answer to a check, as `check` and `inspect` print it.
 package struct CheckAnswer: Sendable, Equatable {
     private let response: CheckResponse
+    /// What became of the lease that came with the answer.
+    private let settlement: Settlement
 
-    package init(_ response: CheckResponse) {
+    package init(_ response: CheckResponse, settlement: Settlement = .nothing) {
         self.response = response
+        self.settlement = settlement
     }
 
     /// 1 limited, 3 forbidden, 2 where nobody could decide; nil when allowed.
@@ -19,10 +23,11 @@ package struct CheckAnswer: Sendable, Equatable {
         }
     }
 
-    /// The JSON form of the response, on a line of its own.
+    /// The JSON form of the response, on a line of its own. `settlement` says what became of its lease.
     package var json: String {
         var bytes: [UInt8] = []
         JSONResponses.append(response, to: &bytes)
+        if settlement != .nothing { bytes = bytes.dropLast() + Array(",\"settlement\":\"\(settlement)\"}".utf8) }
         return String(decoding: bytes, as: UTF8.self) + "\n"
     }
 
@@ -38,6 +43,9 @@ package struct CheckAnswer: Sendable, Equatable {
         lines.append(row("rule", response.rule.isEmpty ? "none" : response.rule))
         if limits.isEmpty, response.verdict == .allowed { lines.append(row("limits", "none")) }
         for limit in limits { lines.append(row("limit", CheckAnswer.text(limit))) }
+        if settlement != .nothing {
+            lines.append(row("lease", "\(Timespan(milliseconds: response.leaseMilliseconds)), \(settlement)"))
+        }
         if response.degraded { lines.append(row("degraded", "decided without the shared store")) }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -31,7 +31,8 @@ package struct ClientRecordText: Sendable {
             (lines
             + record.decisions.map { decision in
                 let until = decision.until.map { " until \($0)" } ?? ""
-                return row(decision.kind == "tier" ? "assigned" : decision.kind, "\(what(decision))\(until), by \(decision.by) at \(decision.at)".printable)
+                let kind = decision.kind == "tier" ? "assigned" : decision.kind
+                return row(kind, "\(what(decision))\(until), by \(decision.by) at \(decision.at)".printable)
             }).joined(separator: "\n") + "\n"
     }
 

@@ -25,9 +25,17 @@ package struct StatusSummary: Sendable {
         ]
         if let problem = status.policy.reloadProblem { rows.append(("", "last reload refused: \(problem)")) }
         rows.append(("store", store))
+        if status.store.control == "out" {
+            rows.append(("", "what daemons share beside counters cannot be reached"))
+        }
         rows.append(("peers", "\(status.peers)"))
         rows.append(("connections", "\(status.connections)"))
         if status.failed > 0 { rows.append(("failed", "\(status.failed) checks")) }
+        if let operators = status.operators, operators.clients > 0 || operators.problem != nil {
+            rows.append(("operators", "decisions about \(operators.clients) clients"))
+            if let problem = operators.problem { rows.append(("", "newest ones refused: \(problem)")) }
+        }
+        for pool in status.pools ?? [] { rows.append(("pool", StatusSummary.text(pool))) }
         let head = rows.map { StatusSummary.pad($0.0, 13) + $0.1.printable }
         return (head + totals + clients).joined(separator: "\n") + "\n"
     }
@@ -38,6 +46,13 @@ package struct StatusSummary: Sendable {
         if let keys = status.store.keys { parts.append("\(keys) counters") }
         if let evictions = status.store.evictions, evictions > 0 { parts.append("\(evictions) evicted") }
         return parts.joined(separator: ", ")
+    }
+
+    /// `llama: limits x 0.6; a warming, b ready`.
+    private static func text(_ pool: Content.Pool) -> String {
+        let replicas = pool.replicas.prefix(8).map { $0.id + " " + $0.state + ($0.overdue ? " too long" : "") }
+        let more = pool.replicas.count > 8 ? " and \(pool.replicas.count - 8) more" : ""
+        return "\(pool.name): limits x \(pool.scale); \(replicas.joined(separator: ", "))\(more)"
     }
 
     private var totals: [String] {
@@ -81,9 +96,11 @@ package struct StatusSummary: Sendable {
         var failed: Int
         var totals: [Total]
         var topClients: [Client]
+        var pools: [Pool]?
+        var operators: Operators?
 
         enum CodingKeys: String, CodingKey {
-            case version, ready, policy, store, peers, connections, failed, totals
+            case version, ready, policy, store, peers, connections, failed, totals, pools, operators
             case uptime = "uptime_s"
             case topClients = "top_clients"
         }
@@ -105,11 +122,29 @@ package struct StatusSummary: Sendable {
             var latency: Int64?
             var keys: Int?
             var evictions: Int?
+            var control: String?
 
             enum CodingKeys: String, CodingKey {
-                case kind, state, keys, evictions
+                case kind, state, keys, evictions, control
                 case latency = "latency_us"
             }
+        }
+
+        struct Pool: Decodable, Sendable {
+            struct Replica: Decodable, Sendable {
+                var id: String
+                var state: String
+                var overdue: Bool
+            }
+
+            var name: String
+            var scale: Double
+            var replicas: [Replica]
+        }
+
+        struct Operators: Decodable, Sendable {
+            var clients: Int
+            var problem: String?
         }
 
         struct Total: Decodable, Sendable {

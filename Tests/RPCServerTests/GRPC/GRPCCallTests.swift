@@ -113,14 +113,39 @@ import WireProtocol
         }
     }
 
+    @Test func `a drain waits for answers that the peer has no room for yet`() async throws {
+        try await RunningServer.with(policy: tenAMinute) { server in
+            // SETTINGS_INITIAL_WINDOW_SIZE 10: an answer is longer.
+            let peer = try HTTP2Peer(port: server.port, settings: [(4, 10)])
+            try peer.check(1, "alice")
+            let first = try peer.next(HTTP2Frame.Kind.data)
+            #expect(first.payload.count == 10)
+            server.shutDown()
+            #expect(try peer.farewell().last == 1)
+            let room = HTTP2Frame.bigEndian(1 << 16)
+            try peer.send(HTTP2Frame(kind: HTTP2Frame.Kind.windowUpdate, stream: 1, payload: room))
+            let rest = try peer.answer(1)
+            let message = Array((first.payload + rest.data)[5...])
+            #expect(rest.status == .ok)
+            #expect(try MessageDecoder().decodeCheckResponse(message.span).limits.first?.remaining == 9)
+            #expect(try peer.client.isClosedByPeer())
+        }
+    }
+
     @Test func `a connection that is old must dial again, in both dialects`() async throws {
-        try await RunningServer.with(configure: { $0.maxConnectionAge = .seconds(1) }) { server in
+        try await RunningServer.with(configure: {
+            $0.maxConnectionAge = .seconds(1)
+            $0.drainTimeout = .seconds(1)
+        }) { server in
             let peer = try HTTP2Peer(port: server.port)
             let compact = try server.connect()
             try compact.check("alice", "/x", call: 1)
             _ = try compact.response()
             try peer.check(1, "alice")
             #expect(try peer.response(1).verdict == .allowed)
+            #expect(try compact.failure().message.contains("dial again"))
+            try compact.check("alice", "/x", call: 2)
+            #expect(try compact.response().response.verdict == .allowed, "it was under way")
             #expect(try peer.farewell().last == 1)
             #expect(try peer.client.isClosedByPeer())
             #expect(try compact.failure().message.contains("dial again"))

@@ -178,6 +178,70 @@ import WireProtocol
         }
     }
 
+    @Test func `a peer that reads nothing is closed and holds no memory`() async throws {
+        try await RunningServer.with(
+            policy: tenAMinute,
+            configure: {
+                $0.maxUnsent = 1 << 16
+                $0.writeTimeout = .seconds(1)
+            }
+        ) { server in
+            // All the room there can be, so that only the socket holds answers up, and answers of 20 KiB each.
+            let peer = try HTTP2Peer(port: server.port, settings: [(4, 1 << 30)])
+            let room = HTTP2Frame.bigEndian(1 << 30)
+            try peer.send(HTTP2Frame(kind: HTTP2Frame.Kind.windowUpdate, payload: room))
+            var checks: [UInt8] = []
+            let questions = Array(repeating: CheckRequest(client: "deaf", route: "/predict"), count: 256)
+            try MessageEncoder().append(questions, to: &checks)
+            var stream: UInt32 = 1
+            var isCut = false
+            while !isCut {
+                let call = HTTP2Peer.headers(stream, "/headgate.v1.Limiter/CheckMany").bytes
+                let bytes = call + HTTP2Peer.data(stream, HTTP2Peer.message(checks)).bytes
+                do { try peer.client.send(bytes) } catch { isCut = true }
+                stream += 2
+            }
+            try expectService(server)
+            #expect(try server.onLoop { $0.heldBytes } == 0)
+        }
+    }
+
+    @Test func `what peers leave unfinished and unread is bounded over all connections`() async throws {
+        try await RunningServer.with(configure: { $0.maxHeldBytes = 100_000 }) { server in
+            let half = [0, 0, 0, 0xEA, 0x60] + Array(repeating: 0 as UInt8, count: 15_000)
+            let peers = try (0..<3).map { _ in try HTTP2Peer(port: server.port) }
+            for (number, peer) in peers.enumerated() {
+                for stream in [1, 3] as [UInt32] {
+                    try peer.send(HTTP2Peer.headers(stream), HTTP2Peer.data(stream, half, ends: false))
+                }
+                try peer.send(HTTP2Frame(kind: HTTP2Frame.Kind.ping, payload: Array(repeating: 1, count: 8)))
+                _ = try peer.next(HTTP2Frame.Kind.ping)
+                #expect(try server.onLoop { $0.heldBytes } == 30_010 * (number + 1))
+            }
+            try peers[0].send(HTTP2Peer.data(1, Array(repeating: 0, count: 15_000), ends: false))
+            #expect(try peers[0].answer(1).status == .resourceExhausted)
+            #expect(try server.onLoop { $0.heldBytes } == 75_025)
+            // A window of nothing: its answer is held until the stream is reset.
+            let deaf = try HTTP2Peer(port: server.port, settings: [(4, 0)])
+            try deaf.check(1, "deaf")
+            try deaf.send(HTTP2Frame(kind: HTTP2Frame.Kind.ping, payload: Array(repeating: 1, count: 8)))
+            _ = try deaf.next(HTTP2Frame.Kind.ping)
+            #expect(try server.onLoop { $0.heldBytes } > 75_025)
+            try deaf.send(HTTP2Frame(kind: HTTP2Frame.Kind.reset, stream: 1, payload: HTTP2Frame.bigEndian(8)))
+            for peer in peers {
+                for stream in [1, 3] as [UInt32] {
+                    let code = HTTP2Frame.bigEndian(8)
+                    try peer.send(HTTP2Frame(kind: HTTP2Frame.Kind.reset, stream: stream, payload: code))
+                }
+            }
+            for peer in peers + [deaf] {
+                try peer.send(HTTP2Frame(kind: HTTP2Frame.Kind.ping, payload: Array(repeating: 1, count: 8)))
+                _ = try peer.next(HTTP2Frame.Kind.ping)
+            }
+            #expect(try server.onLoop { $0.heldBytes } == 0)
+        }
+    }
+
     @Test(arguments: [0, 10, 24])
     func `a half-open handshake is closed`(count: Int) async throws {
         try await RunningServer.with(configure: { $0.handshakeTimeout = .milliseconds(1) }) { server in

@@ -29,6 +29,18 @@ final class WireConnection {
         try answers(to: send([request]))[0]
     }
 
+    /// Tells of a replica, with nothing else in flight.
+    func report(_ request: ReportRequest) throws -> ReportResponse {
+        var bytes: [UInt8] = []
+        lastCall += 1
+        try Frame.appendRequest(.report, call: lastCall, to: &bytes) { out throws(WireError) in
+            try MessageEncoder().append(request, to: &out)
+        }
+        try socket.send(bytes)
+        let payload = try answer(to: lastCall)
+        return try MessageDecoder().decodeReportResponse(payload.span)
+    }
+
     /// Waits for the answers to calls that were sent, each of them exactly one.
     func answers(to calls: ClosedRange<UInt32>) throws -> [Answer] {
         while !calls.allSatisfy({ untaken[$0] != nil }) {
@@ -62,7 +74,7 @@ final class WireConnection {
 
     private func answer(to call: UInt32) throws -> [UInt8] {
         let (answered, frame, payload) = try nextAnswer()
-        guard answered == call, frame.status == .ok else { throw SystemFailure("the greeting was refused") }
+        guard answered == call, frame.status == .ok else { throw SystemFailure("call \(call) was refused") }
         return payload
     }
 

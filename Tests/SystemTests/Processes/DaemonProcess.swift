@@ -16,6 +16,8 @@ final class DaemonProcess: Sendable {
         }
         struct Store: Decodable {
             var state: String
+            /// nil for memory.
+            var control: String?
         }
         struct Client: Decodable {
             var client: String

@@ -1,156 +1,176 @@
 import Foundation
-import Synchronization
+import HeadgateClient
+import LimitCore
+import Logging
 import Testing
 
 extension SystemTests {
-    /// Leases that one daemon hands out and another takes back.
+    /// Leases of a daemon that counts in memory: held, renewed, settled, cancelled and left to run out.
     @Suite struct LeaseTests {
-        private struct Answer: Decodable {
-            struct Limit: Decodable {
-                var name: String
-                var remaining: Int
-            }
-            var verdict: String
-            var reason: String?
-            var lease: String?
-            var degraded: Bool?
-            var limits: [Limit]?
-
-            var remaining: [String: Int] {
-                Dictionary(uniqueKeysWithValues: (limits ?? []).map { ($0.name, $0.remaining) })
-            }
-        }
-
-        private struct Settled: Decodable { var settled: Bool }
-
-        private struct Renewed: Decodable {
-            struct Item: Decodable {
-                var alive: Bool
-                var stop: Bool
-                var lease: String?
-            }
-            var leases: [Item]
-        }
-
         private static let policy = """
             routes:
+              - name: slots
+                route: /slots
+                limits: [ { name: inflight, concurrency: 3, lease: 2s } ]
               - name: chat
                 route: /chat
                 limits:
-                  - { name: rpm, rate: 60 per day }
-                  - { name: tpm, rate: 1000 tokens per day, algorithm: ALGORITHM }
-                  - { name: inflight, concurrency: 3, lease: 30s }
-              - name: few
-                route: /few
-                limits: [ { name: few, concurrency: 5, lease: 30s } ]
+                  - { name: inflight, concurrency: 4096, lease: 30s }
+                  - { name: tpm, rate: 1000000000 tokens per hour, algorithm: fixed-window }
+            otherwise: allow
             """
 
-        private func check(_ daemon: DaemonProcess, tokens: Int = 100, peek: Bool = false) throws -> Answer {
-            let body = """
-                {"client":"ann","route":"/chat","usage":{"tokens":\(tokens)},"all_limits":true,"peek":\(peek)}
-                """
-            return try daemon.http.post("/v1/check", body).decode(Answer.self)
-        }
-
-        private func settle(_ daemon: DaemonProcess, _ lease: String, tokens: Int) throws -> Bool {
-            let body = #"{"lease":"\#(lease)","usage":{"tokens":\#(tokens)}}"#
-            return try daemon.http.post("/v1/settle", body).decode(Settled.self).settled
-        }
-
-        @Test(arguments: ["fixed-window", "sliding-window", "sliding-log", "token-bucket"])
-        func `a lease of one daemon is renewed and settled at the other`(_ algorithm: String) async throws {
-            let policy = Self.policy.replacingOccurrences(of: "ALGORITHM", with: algorithm)
-            let fleet = try await Fleet(Fleet.Settings(policy: policy))
-            let (one, two) = (fleet.daemons[0], fleet.daemons[1])
-            let opened = try check(one)
-            #expect(opened.verdict == "VERDICT_ALLOWED" && opened.degraded == nil)
-            #expect(opened.remaining == ["chat/rpm": 59, "chat/tpm": 900, "chat/inflight": 2])
-            let lease = try #require(opened.lease)
-            let renewal = try two.http.post("/v1/renew", #"{"leases":[{"lease":"\#(lease)","usage":{"tokens":130}}]}"#)
-            let renewed = try #require(try renewal.decode(Renewed.self).leases.first)
-            #expect(renewed.alive && !renewed.stop)
-            #expect(
-                try check(one, tokens: 0, peek: true).remaining == [
-                    "chat/rpm": 59, "chat/tpm": 870, "chat/inflight": 2,
-                ]
+        private func withDaemon<Value: Sendable>(
+            _ body: @Sendable (DaemonProcess, HeadgateClient) async throws -> Value
+        ) async throws -> Value {
+            let scratch = try Scratch()
+            try scratch.write(Self.policy, to: "policy.yaml")
+            let daemon = try await DaemonProcess(
+                ["--policy", scratch.file("policy.yaml")],
+                environment: [:],
+                in: try scratch.child("daemon")
             )
-            #expect(try settle(two, try #require(renewed.lease), tokens: 50))
-            #expect(
-                try check(one, tokens: 0, peek: true).remaining == [
-                    "chat/rpm": 59, "chat/tpm": 920, "chat/inflight": 3,
-                ]
+            var configuration = HeadgateClient.Configuration()
+            configuration.timeout = .seconds(10)
+            configuration.logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let client = try HeadgateClient(addresses: "127.0.0.1:\(daemon.port)", configuration: configuration)
+            return try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await client.run() }
+                defer { group.cancelAll() }
+                return try await body(daemon, client)
+            }
+        }
+
+        /// What every limit of the route still takes.
+        private func left(_ client: HeadgateClient, _ route: String) async throws -> [String: UInt64] {
+            let decision = try await client.check(
+                client: "alice",
+                route: route,
+                usage: ["tokens": 0],
+                peek: true,
+                allLimits: true
             )
-            // Neither daemon settles it again, by whichever token.
-            for daemon in fleet.daemons {
-                for token in [lease, try #require(renewed.lease)] {
-                    #expect(try !settle(daemon, token, tokens: 0))
+            return Dictionary(uniqueKeysWithValues: decision.limits.map { ($0.name, $0.remaining) })
+        }
+
+        @Test func `three hold all slots, a fourth is refused, and the end of each frees one`() async throws {
+            try await withDaemon { _, client in
+                let first = try await client.check(client: "alice", route: "/slots")
+                try await client.withLease(client: "alice", route: "/slots") { _ in
+                    try await client.withLease(client: "alice", route: "/slots") { _ in
+                        let refusal = await #expect(throws: Refusal.self) {
+                            try await client.withLease(client: "alice", route: "/slots") { _ in }
+                        }
+                        #expect(refusal?.decision.reason == .concurrency)
+                        #expect(await client.cancel(first) == .settled)
+                        #expect(await client.cancel(first) == .gone)
+                        let free = try await left(client, "/slots")
+                        #expect(free == ["slots/inflight": 1])
+                    }
+                }
+                #expect(try await left(client, "/slots") == ["slots/inflight": 3])
+            }
+        }
+
+        @Test func `renewals keep a slot over several lease times`() async throws {
+            try await withDaemon { _, client in
+                try await client.withLease(client: "alice", route: "/slots") { lease in
+                    let end = ContinuousClock.now + .seconds(5)
+                    while ContinuousClock.now < end {
+                        #expect(try await left(client, "/slots") == ["slots/inflight": 2])
+                        try await Task.sleep(for: .milliseconds(20))
+                    }
+                    #expect(lease.isAlive)
                 }
             }
-            #expect(
-                try check(two, tokens: 0, peek: true).remaining == [
-                    "chat/rpm": 59, "chat/tpm": 920, "chat/inflight": 3,
-                ]
-            )
         }
 
-        @Test func `8 callers of two daemons never hold more than 5 slots at once`() async throws {
-            let policy = Self.policy.replacingOccurrences(of: "ALGORITHM", with: "fixed-window")
-            let fleet = try await Fleet(Fleet.Settings(policy: policy))
-            let held = Held()
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for caller in 0..<8 {
-                    group.addTask { try Self.call(fleet.daemons[caller % 2], held) }
+        @Test func `10,000 leases from 16 tasks end with no slot taken and the exact count`() async throws {
+            let seed = UInt64.random(in: 0 ... .max)
+            try await withDaemon { _, client in
+                let used = try await withThrowingTaskGroup(of: UInt64.self) { group in
+                    for task in 0..<16 {
+                        group.addTask {
+                            var total: UInt64 = 0
+                            for turn in 0..<625 {
+                                let mixed = (seed &+ UInt64(task * 625 + turn)) &* 0x9E37_79B9_7F4A_7C15
+                                let (estimate, amount) = (mixed >> 33 % 2000, mixed >> 20 % 2000)
+                                let usage = ["tokens": estimate]
+                                try await client.withLease(client: "alice", route: "/chat", usage: usage) { lease in
+                                    #expect(lease.decision.hasLease)
+                                    lease.used(tokens: amount)
+                                }
+                                total += amount
+                            }
+                            return total
+                        }
+                    }
+                    return try await group.reduce(0, +)
                 }
-                try await group.waitForAll()
+                let expected: [String: UInt64] = ["chat/inflight": 4096, "chat/tpm": 1_000_000_000 - used]
+                #expect(try await left(client, "/chat") == expected, "seed \(seed)")
             }
-            #expect(held.counts.most == 5)
-            #expect(held.counts.refused > 0)
-            #expect(try Self.ask(fleet.daemons[0], peek: true).limits?.first?.remaining == 5)
         }
 
-        /// What all callers hold together: less than the store thinks at any time, never more.
-        private final class Held: Sendable {
-            private let state = Mutex((now: 0, most: 0, refused: 0))
-
-            var counts: (now: Int, most: Int, refused: Int) { state.withLock { $0 } }
-
-            func took() {
-                state.withLock {
-                    $0.now += 1
-                    $0.most = max($0.most, $0.now)
+        @Test func `the slot of a killed process comes free when its lease time is over`() async throws {
+            try await withDaemon { daemon, client in
+                let holder = try Child(
+                    DaemonProcess.executable,
+                    ["check", "alice", "/slots", "--address", "127.0.0.1:\(daemon.port)", "--hold", "1h"],
+                    environment: [:],
+                    directory: try Scratch()
+                )
+                while try await left(client, "/slots") != ["slots/inflight": 2] {
+                    try await Task.sleep(for: .milliseconds(10))
                 }
-            }
-
-            func gave() { state.withLock { $0.now -= 1 } }
-            func wasRefused() { state.withLock { $0.refused += 1 } }
-        }
-
-        /// Takes slots until it is refused, gives some back, and so on.
-        private static func call(_ daemon: DaemonProcess, _ held: Held) throws {
-            var leases: [String] = []
-            for round in 0..<60 {
-                if let lease = try ask(daemon).lease {
-                    leases.append(lease)
-                    held.took()
-                    if round % 3 > 0 { continue }
-                } else {
-                    held.wasRefused()
+                let killed = ContinuousClock.now
+                holder.end()
+                while try await left(client, "/slots") != ["slots/inflight": 3] {
+                    try await Task.sleep(for: .milliseconds(10))
                 }
-                for lease in leases { try end(daemon, lease, held) }
-                leases = []
+                #expect(ContinuousClock.now - killed < .seconds(3))
             }
-            for lease in leases { try end(daemon, lease, held) }
         }
 
-        private static func end(_ daemon: DaemonProcess, _ lease: String, _ held: Held) throws {
-            held.gave()
-            let settled = try daemon.http.post("/v1/settle", #"{"lease":"\#(lease)"}"#).decode(Settled.self)
-            if !settled.settled { throw SystemFailure("a lease that lives is not settled") }
+        @Test func `a daemon that dies under a lease disturbs nobody`() async throws {
+            try await withDaemon { daemon, client in
+                try await client.withLease(client: "alice", route: "/slots") { lease in
+                    daemon.child.end()
+                    #expect(lease.isAlive && !lease.shouldStop)
+                }
+                let isDegraded = try await client.withLease(client: "alice", route: "/slots") { lease in
+                    lease.decision.degraded && !lease.decision.hasLease
+                }
+                #expect(isDegraded)
+                try await until("the lease is given up") { client.unsettledLeases == 1 }
+            }
         }
 
-        private static func ask(_ daemon: DaemonProcess, peek: Bool = false) throws -> Answer {
-            let body = #"{"client":"ann","route":"/few","all_limits":true,"peek":\#(peek)}"#
-            return try daemon.http.post("/v1/check", body).decode(Answer.self)
+        @Test func `headgate check frees the slot it takes, and keeps it as long as it is told`() async throws {
+            try await withDaemon { daemon, client in
+                let scratch = try Scratch()
+                let check = { (arguments: [String]) in
+                    try Child(
+                        DaemonProcess.executable,
+                        ["check", "alice", "/slots", "--address", "127.0.0.1:\(daemon.port)"] + arguments,
+                        environment: [:],
+                        directory: try scratch.child("\(UUID())")
+                    )
+                }
+                for _ in 0..<4 {
+                    let child = try check([])
+                    #expect(try await child.ended() == 0)
+                    #expect(child.said.contains("  lease     2 s, settled\n"), "\(child.said)")
+                }
+                let holder = try check(["--hold", "3s", "--json"])
+                var wasHeld = false
+                while holder.exitCode == nil {
+                    wasHeld = try await left(client, "/slots") == ["slots/inflight": 2] || wasHeld
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                #expect(wasHeld && holder.said.contains("\"settlement\":\"settled\"}"), "\(holder.said)")
+                #expect(try await left(client, "/slots") == ["slots/inflight": 3])
+            }
         }
     }
 }

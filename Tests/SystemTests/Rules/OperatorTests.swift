@@ -11,6 +11,7 @@ extension SystemTests {
             routes:
               - { name: predict, route: /predict, limits: [ { name: daily, rate: 20 per day } ] }
               - { name: all, route: /all, limits: [ { name: fleet, rate: 20 per day, per: [] } ] }
+              - { name: slots, route: /slots, limits: [ { name: own, concurrency: 2 } ] }
             """
 
         private func ask(_ daemon: DaemonProcess, _ client: String, peek: Bool = true) throws -> CheckResponse {
@@ -111,7 +112,8 @@ extension SystemTests {
 
         @Test func `with Redis down decisions stay in force and new ones are refused`() async throws {
             let scratch = try Scratch()
-            let settings = Fleet.Settings(daemons: 1, policy: Self.policy, arguments: ["--state-dir", scratch.file("s")])
+            let kept = ["--state-dir", scratch.file("state")]
+            let settings = Fleet.Settings(daemons: 1, policy: Self.policy, arguments: kept)
             let fleet = try await Fleet(settings)
             try decideAll(at: fleet.daemons[0])
             fleet.redis.stop()
@@ -165,6 +167,7 @@ extension SystemTests {
             ("override", #""client":"a","limit":"all/fleet","count":1"#, 400, "one for several clients"),
             ("override", #""client":"a","limit":"predict/daily""#, 400, "count: give a number"),
             ("override", #""client":"a","limit":"predict/daily","count":9007199254740992"#, 400, "count is above"),
+            ("override", #""client":"a","limit":"slots/own","count":4097"#, 400, "counts to 4096 at most"),
             ("tier", #""client":"a","tier":"gold""#, 404, "it has free, premium"),
             ("block", #""client":"a","until":"soon""#, 400, "until:"),
             ("block", #""client":"a","until":"2001-01-01T00:00:00Z""#, 400, "is over already"),

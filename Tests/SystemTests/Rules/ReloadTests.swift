@@ -41,6 +41,23 @@ extension SystemTests {
             #expect(Set(seen).count == 4)
         }
 
+        @Test func `an operator's reload acts before it is answered, or says what is wrong`() async throws {
+            let scratch = try Scratch()
+            let file = try scratch.write(Self.policy(1), to: "policy.yaml")
+            let daemon = try await DaemonProcess(["--policy", file], environment: [:], in: try scratch.child("daemon"))
+            let before = try daemon.status().policy.fingerprint
+            try scratch.write(Self.policy(2), to: "policy.yaml")
+            let loaded = try daemon.http.post("/v1/admin/reload", "")
+            let after = try daemon.status().policy.fingerprint
+            #expect(loaded.status == 200 && loaded.body == "{\"policy\":\"\(after)\"}\n" && after != before)
+            try scratch.write("routes: 7", to: "policy.yaml")
+            let refused = try daemon.http.post("/v1/admin/reload", "")
+            #expect(refused.status == 422 && refused.body.contains("routes"), "\(refused.body)")
+            #expect(try daemon.status().policy.fingerprint == after)
+            let bare = try await DaemonProcess([], environment: [:], in: try scratch.child("bare"))
+            #expect(try bare.http.post("/v1/admin/reload", "").status == 409)
+        }
+
         private func expectRefusal(_ daemon: DaemonProcess, _ fleet: Fleet, kept: String) async throws {
             try fleet.scratch.write(
                 "routes: [ { name: steady, route: /steady, limits: [ 0 per never ] } ]",

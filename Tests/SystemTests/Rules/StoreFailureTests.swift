@@ -42,6 +42,26 @@ extension SystemTests {
             }
         }
 
+        @Test func `the state of the store is what the log says, what daemons share is told beside it`() async throws {
+            let fleet = try await Fleet(Fleet.Settings(daemons: 1, policy: Self.policy))
+            let daemon = fleet.daemons[0]
+            fleet.redis.stop()
+            try await until("nobody asks, and still it is seen") { try daemon.status().store.control == "out" }
+            #expect(try daemon.status().store.state == "ready" && !daemon.child.complained.contains("store out"))
+            try await until("calls are answered without the store") {
+                try answers(daemon, "/refuse", calls: 5).contains { $0.degraded }
+                    && daemon.child.complained.contains("store out")
+            }
+            #expect(try daemon.status().store.state == "degraded")
+            try await fleet.redis.restart()
+            try await until("both are back") {
+                _ = try answers(daemon, "/refuse", calls: 1)
+                let store = try daemon.status().store
+                return store.state == "ready" && store.control == "ready"
+            }
+            #expect(daemon.child.complained.contains("store back"))
+        }
+
         @Test func `local admits half of the limit in each of two daemons, local-share full all of it`() async throws {
             let fleet = try await Fleet(Fleet.Settings(policy: Self.policy))
             fleet.redis.stop()

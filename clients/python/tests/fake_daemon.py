@@ -107,6 +107,19 @@ class FakeConnection(asyncio.Protocol):
                 self.welcome()
         elif frame.kind == framing.PING:
             self.pongs.put_nowait(frame)
+        elif frame.kind == framing.REPORT:
+            self.daemon.reports.put_nowait(pb.ReportRequest.FromString(frame.payload))
+            self.respond(frame, pb.ReportResponse(scale=0.5, replicas=2))
+        elif frame.kind == framing.SETTLE:
+            self.daemon.settled.append(pb.SettleRequest.FromString(frame.payload))
+            self.respond(frame, pb.SettleResponse(settled=True))
+        elif frame.kind == framing.RENEW:
+            request = pb.RenewRequest.FromString(frame.payload)
+            self.daemon.renewed.append(request)
+            items = [
+                pb.RenewResponse.Item(alive=True, stop=self.daemon.stops, lease=item.lease + b"+") for item in request.leases
+            ]
+            self.respond(frame, pb.RenewResponse(leases=items))
         else:
             assert frame.kind == framing.CHECK and self.hello is not None
             question = Question(self, frame)
@@ -115,6 +128,12 @@ class FakeConnection(asyncio.Protocol):
             else:
                 self.daemon.asked.append(question.request)
                 question.answer(self.daemon.decide(question.request))
+
+    def respond(self, frame: Frame, message: Any) -> None:
+        """Answers, or fails with the daemon's `status`."""
+        status = self.daemon.status
+        payload = b"" if status else message.SerializeToString()
+        self.send(encode_frame(frame.kind, frame.call_id, payload, FLAG_RESPONSE, status))
 
     def welcome(self) -> None:
         payload = self.daemon.hello_reply.SerializeToString()
@@ -154,6 +173,12 @@ class FakeDaemon:
         self.questions: "asyncio.Queue[Question]" = asyncio.Queue()
         self.connections: "asyncio.Queue[FakeConnection]" = asyncio.Queue()
         self.asked: List[pb.CheckRequest] = []
+        self.reports: "asyncio.Queue[pb.ReportRequest]" = asyncio.Queue()
+        self.settled: List[pb.SettleRequest] = []
+        self.renewed: List[pb.RenewRequest] = []
+        self.stops = False
+        # How everything but a check is answered.
+        self.status = 0
         self.open: List[FakeConnection] = []
 
     @property

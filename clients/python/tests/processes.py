@@ -73,11 +73,11 @@ class Daemon(Process):
 
 
 class Replica(Process):
-    """One process of examples/inference.py."""
+    """One process of an example."""
 
-    def __init__(self, daemon_address: str) -> None:
+    def __init__(self, daemon_address: str, example: str = "inference") -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
-        command = [sys.executable, "-m", "uvicorn", "inference:app", "--app-dir"]
+        command = [sys.executable, "-m", "uvicorn", f"{example}:app", "--app-dir"]
         command += [str(PACKAGE / "examples"), "--host", "127.0.0.1"]
         command += ["--port", self.url.rpartition(":")[2], "--log-level", "warning"]
         super().__init__(

@@ -11,7 +11,7 @@ from fake_daemon import allowed
 from headgate import framing
 from headgate.call import TIMED_OUT
 from headgate.connection import SILENCE, Connection
-from headgate.framing import FLAG_RESPONSE, encode_frame
+from headgate.framing import CHECK, FLAG_RESPONSE, encode_frame
 
 
 class ManualLoop:
@@ -81,7 +81,7 @@ class Script:
 
     def ask(self, timeout: float) -> "Tuple[int, asyncio.Future]":
         future = self.loop.create_future()
-        self.connection.check(future, b"", self.loop.now + timeout, self.loop.now)
+        self.connection.ask(future, CHECK, b"", self.loop.now + timeout, self.loop.now)
         self.loop.turn()
         [frame] = framing.FrameDecoder().feed(self.wire.written[-1])
         return frame.call_id, future
@@ -154,7 +154,7 @@ async def test_what_a_daemon_does_not_read_is_not_piled_up(script):
     script.connection.pause_writing()
     written = len(script.wire.written)
     future = script.loop.create_future()
-    script.connection.check(future, b"", script.loop.now + 1, script.loop.now)
+    script.connection.ask(future, CHECK, b"", script.loop.now + 1, script.loop.now)
     script.loop.turn()
     assert future.done() and len(script.wire.written) == written
     script.connection.resume_writing()

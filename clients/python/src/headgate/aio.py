@@ -6,9 +6,13 @@ import asyncio
 from types import TracebackType
 from typing import Iterable, Mapping, Optional, Type, Union
 
+from .aio_lease import AsyncLease
 from .decision import Decision
 from .fleet import Fleet
+from .framing import CHECK, REPORT
+from .lease import Lease, Settlement, encode_settlement
 from .outcome import outcome
+from .reporting import PoolReport, encode_report, replica_name, report_outcome
 from .request import Limits, encode_check
 from .settings import (
     DEFAULT_ADDRESS,
@@ -18,6 +22,8 @@ from .settings import (
     checked_settings,
     checked_timeout,
 )
+from .status import Ending
+from .usage import checked_usage
 
 
 class AsyncClient:
@@ -45,6 +51,7 @@ class AsyncClient:
         self._loop: Optional[asyncio.AbstractEventLoop] = None
         self._fleet: Optional[Fleet] = None
         self._closed = False
+        self._replica = replica_name()
 
     async def check(
         self,
@@ -75,17 +82,122 @@ class AsyncClient:
         settings = self._settings
         seconds = settings.timeout if timeout is None else checked_timeout(timeout)
         failure = settings.on_failure if on_failure is None else checked_on_failure(on_failure)
+        return outcome(await self._ask(CHECK, client, payload, seconds), failure, client)
+
+    async def _ask(self, kind: int, client: str, payload: bytes, seconds: float) -> Ending:
         loop = asyncio.get_running_loop()
         fleet = self._fleet
         if fleet is None or loop is not self._loop:
             fleet = self._start(loop)
         future = loop.create_future()
-        fleet.ask(future, client, payload, loop.time() + seconds)
+        fleet.ask(future, kind, client, payload, loop.time() + seconds)
         if future.done():
             # Answered here, with no daemon in reach. Without this turn for the loop, a caller that
             # tries again and again would keep it from ever connecting.
             await asyncio.sleep(0)
-        return outcome(await future, failure)
+        return await future  # type: ignore[no-any-return]
+
+    def lease(
+        self,
+        client: str,
+        route: str,
+        usage: Optional[Mapping[str, int]] = None,
+        attributes: Optional[Mapping[str, str]] = None,
+        tier: Optional[str] = None,
+        limits: Optional[Limits] = None,
+        timeout: Optional[float] = None,
+        on_failure: Optional[str] = None,
+    ) -> AsyncLease:
+        """Checks, and holds what the check was granted until the body of the `with` ends.
+
+        `usage` is an estimate; `lease.used(tokens=412)` says what was used. While the body runs the
+        lease is renewed; when it ends it is settled, or given back as if the call never was where the
+        body raised before anything was used. Raises Refused where the call may not go on, and else
+        what check() raises. An outage raises nothing, at the end neither: the settlement is tried
+        again in the background until the lease is over.
+        """
+        return AsyncLease(
+            self,
+            {
+                "client": client,
+                "route": route,
+                "usage": usage,
+                "attributes": attributes,
+                "tier": tier,
+                "limits": limits,
+                "timeout": timeout,
+                "on_failure": on_failure,
+            },
+        )
+
+    async def settle(
+        self, decision: Decision, usage: Optional[Mapping[str, int]] = None
+    ) -> Settlement:
+        """Ends what a decision handed out, with what the call used; a unit left out keeps its estimate.
+
+        Waits for the client's timeout at most. Raises TypeError or ValueError for a wrong `usage`
+        only: what became of the lease is the answer.
+        """
+        return await self._settle(decision, checked_usage(usage or {}), cancel=False)
+
+    async def cancel(self, decision: Decision) -> Settlement:
+        """Gives back all that a decision charged: the call never happened."""
+        return await self._settle(decision, {}, cancel=True)
+
+    async def _settle(
+        self, decision: Decision, usage: Mapping[str, int], cancel: bool
+    ) -> Settlement:
+        grant = decision.lease
+        if grant is None:
+            return Settlement.NOTHING
+        fleet = self._connected()
+        future = asyncio.get_running_loop().create_future()
+        payload = encode_settlement(grant.token, usage, cancel)
+        fleet.settle(future, grant.client, payload, grant.ttl)
+        return await future  # type: ignore[no-any-return]
+
+    def _hold(self, decision: Decision) -> Lease:
+        """Renews what the decision handed out until it is released."""
+        fleet = self._connected()
+        lease = Lease(decision, asyncio.get_running_loop().time())
+        fleet.hold(lease)
+        return lease
+
+    async def _release(self, lease: Lease, failed: bool) -> Settlement:
+        """Settles a lease that was held. Never raises, except where the waiting is cancelled."""
+        fleet, loop = self._fleet, asyncio.get_running_loop()
+        if lease.decision.lease is None:
+            return Settlement.NOTHING
+        if fleet is None or loop is not self._loop:
+            # The client was closed while the call ran: the lease runs out.
+            return Settlement.UNSETTLED
+        future = loop.create_future()
+        # Sent before the first wait: a call that is being cancelled settles too.
+        fleet.release(future, lease, failed)
+        return await future  # type: ignore[no-any-return]
+
+    async def report(
+        self,
+        pool: str,
+        state: str = "ready",
+        load: float = 0.0,
+        replica: Optional[str] = None,
+        ttl: Optional[float] = None,
+    ) -> Optional[PoolReport]:
+        """A replica's heartbeat: "warming", "ready" or "draining", and how loaded it is.
+
+        `load` is 0 when idle and 1 when saturated; above that calls queue. `replica` names this one
+        among all; unless given, this process. The daemon forgets it after `ttl` seconds of silence
+        (10). None in an outage. Raises as check() does.
+        """
+        name = self._replica if replica is None else replica
+        payload = encode_report(pool, state, load, name, ttl)
+        return report_outcome(await self._ask(REPORT, name, payload, self._settings.timeout))
+
+    @property
+    def unsettled(self) -> int:
+        """Leases that ran out before a daemon could be told what was used."""
+        return self._fleet.settlements.unsettled if self._fleet is not None else 0
 
     @property
     def closed(self) -> bool:
@@ -94,16 +206,24 @@ class AsyncClient:
 
     def connect(self) -> None:
         """Starts to connect now instead of at the first check. Does not wait."""
+        self._connected()
+
+    def _connected(self) -> Fleet:
         loop = asyncio.get_running_loop()
         if self._fleet is None or loop is not self._loop:
-            self._start(loop)
+            return self._start(loop)
+        return self._fleet
 
     async def close(self) -> None:
-        """Ends all connections; calls in flight end as `on_failure` says. A check raises from now on."""
+        """Ends all connections; calls in flight end as `on_failure` says. A check raises from now on.
+
+        Settlements that no daemon took yet get the client's timeout for a last try.
+        """
         self._closed = True
         fleet, self._fleet = self._fleet, None
         if fleet is None or self._loop is not asyncio.get_running_loop():
             return
+        await fleet.settlements.drain()
         await asyncio.wait(fleet.close())
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> Fleet:

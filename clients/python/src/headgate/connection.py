@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Dict, List, Optional, cast
+from typing import Any, Dict, List, Optional, Tuple, cast
 
 from google.protobuf.message import DecodeError
 
@@ -22,6 +22,9 @@ from .framing import (
     MAX_TIME_LEFT_MS,
     PING,
     PREAMBLE,
+    RENEW,
+    REPORT,
+    SETTLE,
     Frame,
     FrameDecoder,
     FramingError,
@@ -40,6 +43,14 @@ MAX_UNSENT_BYTES = 1024 * 1024
 SILENCE = 1.0
 
 HELLO_CALL_ID = 1
+
+# The answer's message, by the kind of the call.
+ANSWERS: Dict[int, Any] = {
+    CHECK: pb.CheckResponse,
+    SETTLE: pb.SettleResponse,
+    RENEW: pb.RenewResponse,
+    REPORT: pb.ReportResponse,
+}
 
 
 class Connection(asyncio.Protocol):
@@ -61,7 +72,7 @@ class Connection(asyncio.Protocol):
         self._transport: Optional[asyncio.Transport] = None
         self._decoder = FrameDecoder()
         self._deadlines = Deadlines(loop, self._time_is_up)
-        self._calls: Dict[int, Future] = {}
+        self._calls: Dict[int, Tuple[Future, int]] = {}
         self._last_id = HELLO_CALL_ID
         self._outbox: List[bytes] = []
         self._congested = False
@@ -71,8 +82,8 @@ class Connection(asyncio.Protocol):
 
     # Calls
 
-    def check(self, future: Future, payload: bytes, deadline: float, now: float) -> None:
-        """Sends a CheckRequest. The future is done by `deadline`, both in the loop's time."""
+    def ask(self, future: Future, kind: int, payload: bytes, deadline: float, now: float) -> None:
+        """Sends a request of a kind in ANSWERS. The future is done by `deadline`, in the loop's time."""
         if len(payload) > self._max_request_bytes:
             most = self._max_request_bytes
             text = f"the request has {len(payload)} bytes, the daemon takes {most}"
@@ -82,10 +93,10 @@ class Connection(asyncio.Protocol):
             end(future, TOO_MANY)
             return
         call_id = self._next_id()
-        self._calls[call_id] = future
+        self._calls[call_id] = (future, kind)
         self._deadlines.add(call_id, deadline)
         left = _milliseconds(deadline - now)
-        self._send(HEADER.pack(len(payload), CHECK, 0, left, call_id) + payload)
+        self._send(HEADER.pack(len(payload), kind, 0, left, call_id) + payload)
         if self._asked_at is None:
             self._asked_at = now
 
@@ -101,9 +112,9 @@ class Connection(asyncio.Protocol):
     def _time_is_up(self, call_ids: List[int]) -> None:
         late = False
         for call_id in call_ids:
-            future = self._calls.pop(call_id, None)
-            if future is not None:
-                end(future, TIMED_OUT)
+            call = self._calls.pop(call_id, None)
+            if call is not None:
+                end(call[0], TIMED_OUT)
                 late = True
         if late and self._asked_at is not None and self._loop.time() - self._asked_at >= SILENCE:
             self.fell_silent = True
@@ -154,7 +165,7 @@ class Connection(asyncio.Protocol):
         if kind == GOAWAY:
             self.retire()
         elif frame.flags & FLAG_RESPONSE:
-            if kind == CHECK:
+            if kind in ANSWERS:
                 self._answer(frame)
             elif kind == HELLO and not self.ready.done():
                 self._welcome(frame)
@@ -165,16 +176,18 @@ class Connection(asyncio.Protocol):
         # Any other kind is from a later version of the framing, and not meant for us.
 
     def _answer(self, frame: Frame) -> None:
-        future = self._calls.pop(frame.call_id, None)
+        future, kind = self._calls.pop(frame.call_id, (None, frame.kind))
         self.served = True
         if future is None or future.done():
             return
         try:
+            if kind != frame.kind:
+                raise FramingError(f"an answer of kind {frame.kind} to a call of kind {kind}")
             if frame.status == status.OK:
-                future.set_result((status.OK, pb.CheckResponse.FromString(frame.payload)))
+                future.set_result((status.OK, ANSWERS[kind].FromString(frame.payload)))
             else:
                 future.set_result((frame.status, _failure(frame)))
-        except DecodeError:
+        except (FramingError, DecodeError):
             end(future, (status.UNAVAILABLE, "the daemon's answer is garbage"))
             raise
 
@@ -218,7 +231,7 @@ class Connection(asyncio.Protocol):
         self.takes_calls = False
         calls = list(self._calls.values())
         self._calls.clear()
-        for future in calls:
+        for future, _ in calls:
             end(future, CONNECTION_LOST)
         if not self.ready.done():
             self.ready.set_result((status.UNAVAILABLE, "the daemon closed the connection"))

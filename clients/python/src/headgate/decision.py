@@ -85,6 +85,27 @@ class LimitState:
         return (type(self), tuple(getattr(self, name) for name in self.__slots__))
 
 
+@dataclass(frozen=True, repr=False)
+class LeaseGrant:
+    """What a decision handed out: to be settled within `ttl` seconds, or renewed.
+
+    `token` is the daemon's own; whoever has it can settle the lease, so it is not printed. `client`
+    is who was asked about: its daemon settles the lease too.
+    """
+
+    __slots__ = ("client", "token", "ttl")
+
+    client: str
+    token: bytes
+    ttl: float
+
+    def __repr__(self) -> str:
+        return f"LeaseGrant(ttl={self.ttl})"
+
+    def __reduce__(self) -> "tuple[type, tuple[object, ...]]":
+        return (type(self), (self.client, self.token, self.ttl))
+
+
 @dataclass(frozen=True)
 class Decision:
     """Whether the call may go on, and what to tell the caller.
@@ -94,7 +115,8 @@ class Decision:
     `limit`, `remaining` and `reset` are those of the deciding limit, None where no limit applied.
     `message` is the policy's own words for a refusal or, where no daemon answered, what was wrong.
     `degraded`: decided without the shared store, or by this client because no daemon answered.
-    `policy` is the fingerprint of the policy that decided.
+    `policy` is the fingerprint of the policy that decided. `lease` is there where the call must be
+    settled when it is over: hand the decision to settle() or cancel().
     """
 
     __slots__ = (
@@ -111,6 +133,7 @@ class Decision:
         "rule",
         "limits",
         "policy",
+        "lease",
     )
 
     allowed: bool
@@ -126,6 +149,7 @@ class Decision:
     rule: str
     limits: Tuple[LimitState, ...]
     policy: Optional[int]
+    lease: Optional[LeaseGrant]
 
     def headers(self, style: str = "x-ratelimit") -> Dict[str, str]:
         """HTTP headers of this decision: "x-ratelimit", "ietf", "openai" or "anthropic".
@@ -138,8 +162,8 @@ class Decision:
         return (type(self), tuple(getattr(self, name) for name in self.__slots__))
 
 
-def decision_of(response: pb.CheckResponse) -> Optional[Decision]:
-    """The daemon's answer, or None where it has no verdict that this client knows."""
+def decision_of(response: pb.CheckResponse, client: str = "") -> Optional[Decision]:
+    """The daemon's answer to a check of `client`, or None where it has no verdict that this client knows."""
     verdict = VERDICTS.get(response.verdict)
     if verdict is None:
         return None
@@ -159,6 +183,7 @@ def decision_of(response: pb.CheckResponse) -> Optional[Decision]:
         response.rule,
         limits,
         response.policy or None,
+        _lease_of(response, client),
     )
 
 
@@ -168,6 +193,12 @@ def _retry_after(verdict: Verdict, response: pb.CheckResponse) -> Optional[float
     if response.retry_after_ms:
         return response.retry_after_ms / 1000
     return UNAVAILABLE_RETRY if verdict is Verdict.UNAVAILABLE else None
+
+
+def _lease_of(response: pb.CheckResponse, client: str) -> Optional[LeaseGrant]:
+    if not response.lease:
+        return None
+    return LeaseGrant(client, response.lease, response.lease_ttl_ms / 1000)
 
 
 def _state_of(state: pb.LimitState) -> LimitState:

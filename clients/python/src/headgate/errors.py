@@ -1,6 +1,11 @@
-"""What a check raises. A refusal is never an error, and neither is an outage: both are decisions."""
+"""What this package raises. An outage is never an error; a refusal is one only where a lease is asked for."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .decision import Decision
 
 
 class HeadgateError(Exception):
@@ -16,3 +21,11 @@ class InvalidRequest(HeadgateError, ValueError):
 
 class Unauthenticated(HeadgateError):
     """The daemon wants a token, or another one than this client has."""
+
+
+class Refused(HeadgateError):
+    """A lease was asked for, and the call may not go on. `decision` says why, and until when."""
+
+    def __init__(self, decision: "Decision") -> None:
+        self.decision = decision
+        super().__init__(decision.message or f"{decision.verdict}: {decision.reason or 'no reason'}")

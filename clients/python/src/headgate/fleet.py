@@ -11,10 +11,13 @@ from .addresses import Address
 from .call import CLOSED, NOT_CONNECTED, TIMED_OUT, Future, end
 from .connection import Connection
 from .deadlines import Deadlines
+from .lease import Lease, lease_ending
 from .link import Link, LinkState
+from .renewals import Renewals
 from .rendezvous import rendezvous
 from .resolver import Resolver, is_ip_address
 from .settings import Settings
+from .settlements import Settlements
 
 # Seconds after the start in which a call waits for its own daemon though another one is up already.
 PATIENCE = 0.05
@@ -27,6 +30,7 @@ class Waiting(NamedTuple):
     """A call that came before any connection did."""
 
     future: Future
+    kind: int
     client: str
     payload: bytes
     deadline: float
@@ -45,6 +49,8 @@ class Fleet:
         self._deadlines = Deadlines(loop, self._time_is_up)
         self._closed = False
         self._patient = True
+        self.settlements = Settlements(loop, self.ask, settings.timeout)
+        self._renewals = Renewals(loop, self._reach)
         self._order = self._fresh_order()
         names = [name for name in settings.addresses if not is_ip_address(name.host)]
         self._resolvers = [Resolver(loop, name, self._found) for name in names]
@@ -53,18 +59,38 @@ class Fleet:
                 self._found(address, frozenset([address]))
         loop.call_later(min(PATIENCE, settings.timeout / 2), self._end_patience)
 
-    def ask(self, future: Future, client: str, payload: bytes, deadline: float) -> None:
+    def ask(
+        self, future: Future, kind: int, client: str, payload: bytes, deadline: float
+    ) -> None:
         """Asks the client's daemon. The future is done by `deadline` (the loop's time)."""
         now = self._loop.time()
         choice = self._choose(client)
         if isinstance(choice, Connection):
-            choice.check(future, payload, deadline, now)
+            choice.ask(future, kind, payload, deadline, now)
         elif choice is not None:
             end(future, choice)
         else:
             self._arrivals += 1
-            self._waiting[self._arrivals] = Waiting(future, client, payload, deadline)
+            self._waiting[self._arrivals] = Waiting(future, kind, client, payload, deadline)
             self._deadlines.add(self._arrivals, deadline)
+
+    def hold(self, lease: Lease) -> None:
+        """Renews the lease until it is released."""
+        self._renewals.add(lease)
+
+    def release(self, future: Future, lease: Lease, failed: bool) -> None:
+        """Settles a lease that was held. The future's result is a Settlement."""
+        self._renewals.remove(lease)
+        ending = lease_ending(lease, failed)
+        self.settlements.start(future, lease._client, ending, lease._expires)
+
+    def settle(self, future: Future, client: str, payload: bytes, ttl: float) -> None:
+        """Settles by a SettleRequest. The future's result is a Settlement."""
+        self.settlements.start(future, client, payload, self._loop.time() + ttl)
+
+    def _reach(self, client: str) -> Optional[Connection]:
+        choice = self._choose(client)
+        return choice if isinstance(choice, Connection) else None
 
     def _choose(self, client: str) -> Union[Connection, status.Ending, None]:
         """The connection to ask, or how the call ends without one; None: wait for a decision."""
@@ -89,7 +115,7 @@ class Fleet:
         for number, call in waiting.items():
             choice = self._choose(call.client)
             if isinstance(choice, Connection):
-                choice.check(call.future, call.payload, call.deadline, now)
+                choice.ask(call.future, call.kind, call.payload, call.deadline, now)
             elif choice is not None:
                 end(call.future, choice)
             else:
@@ -143,6 +169,8 @@ class Fleet:
     def close(self) -> "Set[asyncio.Future[None]]":
         """Ends every call and connection. The futures are done when nothing of it is left."""
         self._closed = True
+        self.settlements.close()
+        self._renewals.close()
         gone: Set[asyncio.Future[None]] = {resolver.close() for resolver in self._resolvers}
         for call in self._waiting.values():
             end(call.future, CLOSED)

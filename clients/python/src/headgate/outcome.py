@@ -10,15 +10,15 @@ ALLOW = "allow"
 REFUSE = "refuse"
 
 
-def outcome(ending: status.Ending, on_failure: str) -> Decision:
-    """The decision; an outage becomes what `on_failure` says.
+def outcome(ending: status.Ending, on_failure: str, client: str = "") -> Decision:
+    """The decision on a check of `client`; an outage becomes what `on_failure` says.
 
     Raises InvalidRequest or Unauthenticated where the program is at fault: a mistake that was let
     through as an outage would switch the limits off without a word.
     """
     code, answer = ending
     if not isinstance(answer, str):
-        decision = decision_of(answer)
+        decision = decision_of(answer, client)
         return decision or undecided("the daemon's answer has no verdict", on_failure)
     if code in status.FAULTS_OF_THE_REQUEST:
         raise InvalidRequest(answer)
@@ -44,4 +44,5 @@ def undecided(cause: str, on_failure: str) -> Decision:
         rule="",
         limits=(),
         policy=None,
+        lease=None,
     )

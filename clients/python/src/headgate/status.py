@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Tuple, Union
-
-from .v1.limiter_pb2 import CheckResponse
+from typing import Any, Tuple
 
 OK = 0
 INVALID_ARGUMENT = 3
@@ -22,5 +20,5 @@ UNAUTHENTICATED = 16
 FAULTS_OF_THE_REQUEST = frozenset({INVALID_ARGUMENT, NOT_FOUND, FAILED_PRECONDITION, OUT_OF_RANGE})
 FAULTS_OF_THE_TOKEN = frozenset({PERMISSION_DENIED, UNAUTHENTICATED})
 
-# OK with the answer, or another status with the reason in words.
-Ending = Tuple[int, Union[CheckResponse, str]]
+# OK with the answer's message, or another status with the reason in words.
+Ending = Tuple[int, Any]

@@ -1,0 +1,32 @@
+import DecisionService
+import LimitCore
+import WireProtocol
+
+/// `envoy.service.ratelimit.v3.RateLimitService`: what Envoy asks before it passes a request on.
+enum RateLimitService {
+    static var service: GRPCService {
+        GRPCService(
+            name: "envoy.service.ratelimit.v3.RateLimitService",
+            methods: [GRPCMethod("ShouldRateLimit", .unary, role: .check, shouldRateLimit)],
+            descriptors: PackageResources.envoy_service_ratelimit_v3_rls_binpb
+        )
+    }
+
+    private static func shouldRateLimit(_ reply: GRPCReply, _ message: Span<UInt8>) throws(WireError) {
+        let lane = reply.lane
+        let question = try lane.decoder.decodeRateLimit(message, into: &lane.decisions.questions)
+        if let negative = question.firstNegative {
+            lane.decisions.questions.removeLastChecks(question.descriptors)
+            throw refusal(ofNegative: negative, lane.decisions.envoyGivesBack)
+        }
+        let call = RateLimitCall(count: question.descriptors, reply: reply)
+        lane.decisions.askTogether(call, count: question.descriptors, timeLeft: reply.timeLeft)
+    }
+
+    private static func refusal(ofNegative position: Int, _ isAsked: Bool) -> WireError {
+        let field = "descriptors[\(position)].is_negative_hits"
+        return isAsked
+            ? WireError(.unimplemented, "\(field): hits cannot be given back yet")
+            : WireError(InvalidField(field, "is not taken by this policy"))
+    }
+}
