@@ -61,6 +61,26 @@ struct LeaseRecordTests {
         }
     }
 
+    @Test func `an estimate of nothing on a bucket that no lease was about is charged what was used`() async throws {
+        let server = try RedisServer()
+        _ = try server.connect()
+        try await withDaemon("redis://127.0.0.1:\(server.port)") { daemon in
+            var bucket = TestCharge(
+                CounterName("bucket"),
+                Limit(.tokenBucket, count: 100, window: 24 * Self.hour),
+                cost: 5
+            )
+            #expect(await daemon.ask([TestCheck(bucket)])[0].result == .admitted)
+            bucket.cost = 0
+            var book = LeaseBook()
+            #expect(await daemon.open([bucket], lease: 1, &book).result == .admitted)
+            let settle = TestOperation(1, ends: true, [bucket.counter: 30])
+            let settled = try await daemon.settle(settle, &book)
+            #expect(settled == .done(expiry: 0, isInDebt: false))
+            #expect(await daemon.remaining([bucket]) == [65])
+        }
+    }
+
     @Test func `with the store out a settlement is unknown at once`() async throws {
         let server = try RedisServer()
         _ = try server.connect()

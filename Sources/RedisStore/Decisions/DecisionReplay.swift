@@ -169,7 +169,9 @@ extension DecisionPlan {
     ) {
         guard cost > 0 || limit.algorithm != .concurrency else { return }
         let key = Array(index.text[index.keys[Int(counter)]].dropFirst(prefixLength))
-        let held = HeldCharge(key: key, limit: limit, amount: min(cost, Amount.max), after: after)
+        var held = HeldCharge(key: key, limit: limit, amount: min(cost, Amount.max), after: after)
+        // An estimate of nothing does not track its bucket, and has nothing to be given back.
+        held.stamp = max(0, held.stamp)
         replay.held.append(GrantedCharge(charge: position, held: held))
     }
 }
