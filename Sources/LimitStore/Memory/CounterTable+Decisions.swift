@@ -3,6 +3,7 @@ import LimitCore
 /// What deciding asks of a shard's counters, whatever they keep.
 extension CounterTable {
     /// A counter brought forward to now.
+    @inline(__always)
     func reading(at place: Int?, _ limit: Limit, now: Microseconds) -> Reading {
         guard let place else { return Reading(nil, limit, now: now) }
         guard let payload = payloadNumber(at: place) else {
