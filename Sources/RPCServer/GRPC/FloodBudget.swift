@@ -27,7 +27,8 @@ struct FloodBudget {
     mutating func countReset() { resets += 1 }
 
     /// PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA and frames of unknown types.
-    mutating func countControl() { control += 1 }
+    /// One that must be answered (PING, SETTINGS) costs more than reading it, and counts four times.
+    mutating func countControl(answered: Bool = false) { control += answered ? 4 : 1 }
 
     var excess: Excess? {
         if resets > max(Self.resetsAtLeast, streams / Self.streamsForReset) { return .resets }

@@ -72,6 +72,7 @@ struct FrameMeter {
             isInHeaderBlock = !endsHeaders
             continuations = 0
         case 0x3: budget.countReset()
+        case 0x4, 0x6: budget.countControl(answered: true)
         case 0x7: break
         case 0x9:
             continuations += 1
