@@ -12,6 +12,8 @@ final class Fleet: Sendable {
         /// The text of a policy file; nil for the one in the store.
         var policy: String?
         var password: String?
+        /// Without one of their own the daemons share the one in the store.
+        var hasSecretFile = true
         var arguments: [String] = []
     }
 
@@ -41,7 +43,8 @@ final class Fleet: Sendable {
     ) async throws -> DaemonProcess {
         let policy = settings.policy == nil ? "store" : scratch.file("policy.yaml")
         return try await DaemonProcess(
-            ["--policy", policy, "--secret-file", scratch.file("secret")] + settings.arguments,
+            ["--policy", policy] + (settings.hasSecretFile ? ["--secret-file", scratch.file("secret")] : [])
+                + settings.arguments,
             environment: ["HEADGATE_STORE": store(redis, password: settings.password)],
             in: try scratch.child(name)
         )

@@ -93,6 +93,18 @@ extension SystemTests {
             )
         }
 
+        @Test func `daemons without a secret of their own share the one in the store`() async throws {
+            let policy = Self.policy.replacingOccurrences(of: "ALGORITHM", with: "sliding-window")
+            let fleet = try await Fleet(Fleet.Settings(policy: policy, hasSecretFile: false))
+            let lease = try #require(try check(fleet.daemons[0]).lease)
+            #expect(try settle(fleet.daemons[1], lease, tokens: 40))
+            #expect(try !settle(fleet.daemons[0], lease, tokens: 0))
+            let left = ["chat/rpm": 59, "chat/tpm": 960, "chat/inflight": 3]
+            for daemon in fleet.daemons {
+                #expect(try check(daemon, tokens: 0, peek: true).remaining == left)
+            }
+        }
+
         @Test func `8 callers of two daemons never hold more than 5 slots at once`() async throws {
             let policy = Self.policy.replacingOccurrences(of: "ALGORITHM", with: "fixed-window")
             let fleet = try await Fleet(Fleet.Settings(policy: policy))
