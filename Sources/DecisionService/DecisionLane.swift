@@ -105,9 +105,6 @@ package final class DecisionLane {
     /// Which headers Envoy is told to add, by the policy of the latest batch.
     package var envoyHeaders: EnvoyMapping.Headers { pricer.policy.envoy.headers }
 
-    /// Whether Envoy may give hits back, by the policy of the latest batch.
-    package var envoyGivesBack: Bool { pricer.policy.envoy.negativeHits }
-
     /// Decides what has gathered. Answers come before this returns where the store is in memory.
     package func flush() {
         if !settlements.isEmpty { settle() }

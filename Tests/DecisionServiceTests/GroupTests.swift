@@ -144,6 +144,30 @@ import Testing
         #expect(month[0].limits.first?.calendar == .month && month.remaining == [6])
     }
 
+    @Test func `hits that are given back are no refusal, and no group is charged or given back in part`() throws {
+        let fixture = try LaneFixture(policy.replacing("envoy: {", with: "envoy: { negative-hits: true,"))
+        #expect(try fixture.together(key("a", hits: 9), model("m", hits: 5)).remaining == [1, 1])
+        #expect(try fixture.together(key("a", hits: -4), model("m")).remaining == [5, 0])
+        let refused = try fixture.together(key("a", hits: -4), model("m"))
+        #expect(refused.verdicts == [.allowed, .limited] && refused.remaining == [5, 0])
+        #expect(try fixture.together(model("m", hits: 3), model("m", hits: -4)).remaining == [1, 1])
+        let shared = try fixture.together(model("m", hits: 3), model("m", hits: -1))
+        #expect(shared.verdicts == [.limited, .allowed] && shared.remaining == [1, 1])
+        #expect(try fixture.together(key("a", hits: -Amount.max), key("crawler", hits: -1)).remaining == [5, nil])
+        #expect(try fixture.together(key("a", hits: -Amount.max)).remaining == [10])
+        #expect(try fixture.together(Descriptor(("slots", ""), hits: -3)).verdicts == [.allowed])
+    }
+
+    @Test func `a policy that takes no hits back refuses the whole request`() throws {
+        let fixture = try LaneFixture(policy)
+        let answers = Answers()
+        try fixture.addTogether([key("a"), model("m", hits: -1)], answers)
+        fixture.lane.flush()
+        let problem = InvalidField("descriptors[1].is_negative_hits", "is not taken by this policy")
+        #expect(answers.failures == [0: .invalid(problem), 1: .invalid(problem)])
+        #expect(try fixture.together(key("a")).remaining == [9])
+    }
+
     @Test func `hits count in every unit, slots do not hold, and there is no lease`() throws {
         let fixture = try LaneFixture(policy)
         for left in [6, 3, 0] as [UInt64] {

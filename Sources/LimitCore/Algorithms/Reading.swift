@@ -40,16 +40,21 @@ package struct Reading: Sendable, Equatable {
         max(0, limit.capacity - used(limit))
     }
 
-    /// Whether a call of this cost is admitted. Cost 0 is refused only in debt.
+    /// Whether a call of this cost is admitted. Cost 0 is refused only in debt, and what gives back never.
     package func admits(_ cost: Int64, _ limit: Limit) -> Bool {
+        if cost < 0 { return true }
         let used = used(limit)
         if cost == 0 { return used <= limit.capacity }
         if limit.overdraft { return used < limit.capacity }
         return cost <= limit.capacity - used
     }
 
-    /// The counter after a charge of `cost`, which is above 0.
+    /// Whether a charge of `cost` leaves another counter: one that gives back does where something is spent.
+    package func isChanged(by cost: Int64) -> Bool { cost > 0 || cost < 0 && state.spent > 0 }
+
+    /// The counter after a charge of `cost` that changes it; below 0 it gives back.
     package func charged(_ cost: Int64, _ limit: Limit) -> Reading {
+        if cost < 0 { return givenBack(-cost, limit) }
         var after = self
         after.state.spent = Amount.sum(state.spent, cost)
         switch limit.algorithm {
@@ -58,6 +63,25 @@ package struct Reading: Sendable, Equatable {
         case .concurrency:
             after.state.aside = max(now, state.aside)
             after.state.time = max(state.time, after.state.aside + limit.window)
+        }
+        return after
+    }
+
+    /// The counter after up to `amount` was given back from what counts in its current window, whoever was charged.
+    ///
+    /// Of a log it is the oldest charges that are given back, and of a bucket what comes back is of the oldest as always:
+    /// so no later charge comes back before its time.
+    private func givenBack(_ amount: Int64, _ limit: Limit) -> Reading {
+        let given = min(amount, state.spent)
+        var after = self
+        after.state.spent -= given
+        if limit.algorithm == .tokenBucket { after.state.returned = Amount.sum(state.returned, given) }
+        let isWhole = after.state.spent == 0 && (limit.algorithm != .slidingWindow || state.aside == 0)
+        if isWhole {
+            let returned = after.state.returned
+            after.state = Reading(nil, limit, now: now).state
+            // What leases hold of a bucket is told apart by when its time began: within that instant it goes on.
+            if limit.algorithm == .tokenBucket, state.since == now { after.state.returned = returned }
         }
         return after
     }

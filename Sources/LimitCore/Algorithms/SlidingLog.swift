@@ -82,6 +82,18 @@ package struct SlidingLog: Sendable, Equatable {
         return true
     }
 
+    /// Takes back up to `amount` of what counts, whoever was charged: of the oldest charges, which are over the soonest.
+    package mutating func takeBack(_ amount: Int64, _ limit: Limit, now: Microseconds) {
+        correct(limit, now: now)
+        guard let newest = entries.last?.time else { return }
+        let first = firstLive(limit.window, at: max(now, newest))
+        let before = first == 0 ? base : entries[first - 1].sum
+        let given = min(amount, sum(from: first))
+        let kept = partition(from: first) { entries[$0].sum &- before > given }
+        base = before &+ given
+        entries.removeFirst(kept)
+    }
+
     /// The first entry that counts at an instant which is not before the newest.
     private func firstLive(_ window: Microseconds, at instant: Microseconds) -> Int {
         partition(from: 0) { entries[$0].time > instant - window }

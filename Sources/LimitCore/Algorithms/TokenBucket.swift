@@ -9,6 +9,7 @@ enum TokenBucket {
             state.time = now
             return Reading(state: state, now: now, corrected: true)
         }
+        if stored.spent == 0, stored.time == now { return Reading(state: stored, now: now, corrected: false) }
         let refill = mulAddDiv(limit.count, now - stored.time, stored.aside, limit.window)
         if refill.quotient >= stored.spent {
             return Reading(state: .empty(at: now), now: now, corrected: false)

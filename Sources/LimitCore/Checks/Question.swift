@@ -14,8 +14,8 @@ package struct Question: Sendable, Equatable {
     package var peek = false
     /// Return the state of every limit that applied, not only of the deciding one.
     package var allLimits = false
-    /// Of a descriptor: what it costs under each of its limits, whatever their unit; 0 asks whether one more would fit.
-    /// Nil for a check, whose usage says what it costs.
+    /// Of a descriptor: what it costs under each of its limits, whatever their unit; 0 asks whether one more would fit,
+    /// and below 0 so many are given back. Nil for a check, whose usage says what it costs.
     package var hits: Int64?
 
     package init() {}

@@ -1,6 +1,7 @@
 /// Descriptors are checks that name no client and no route: which of their attributes are these, the policy says.
 extension Questions {
-    /// What a descriptor costs, 0 to `Amount.max`; 0 asks whether one more would fit.
+    /// What a descriptor costs, at most `Amount.max` either way; 0 asks whether one more would fit, and below 0 so many
+    /// are given back.
     package mutating func setHits(_ amount: Int64) {
         current.hits = amount
     }
@@ -26,9 +27,6 @@ extension Questions {
         limit.isOverride = true
         inlineLimits.append(limit)
     }
-
-    /// Takes back so many checks.
-    package mutating func removeLastChecks(_ count: Int) { removeChecks(downTo: checks.count - count) }
 
     /// Ends a descriptor and returns its index.
     package mutating func endDescriptor() -> Int { close() }

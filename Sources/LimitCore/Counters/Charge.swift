@@ -2,11 +2,12 @@
 ///
 /// The counter is named by bytes in the text of the batch's `Questions`; what a store makes of them (a hash, a key in
 /// Redis) is its own affair. Two charges are on the same counter when their `Counter`s hold the same bytes; those of
-/// one check on one counter are all shadows or none is.
+/// one check on one counter are added up, and all of them are shadows or none is.
 package struct Charge: Sendable {
     package var counter: Counter
     package var limit: Limit
-    /// 0 to `Amount.max`. Cost 0 is evaluated and writes nothing.
+    /// At most `Amount.max` either way. Cost 0 is evaluated and writes nothing. A cost below 0 always fits and gives
+    /// back from what counts in the current window, whoever was charged, never below nothing; not for slots.
     package var cost: Int64
     /// Charged exactly when it would have admitted, never in the way.
     package var shadow: Bool

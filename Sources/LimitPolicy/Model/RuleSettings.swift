@@ -56,6 +56,6 @@ package struct EnvoyMapping: Sendable, Equatable {
     /// Descriptor keys that hold the route; the first that is there wins.
     package var route: [String] = []
     package var headers = Headers.off
-    /// Whether a negative number of hits gives back.
+    /// Whether hits may be given back.
     package var negativeHits = false
 }

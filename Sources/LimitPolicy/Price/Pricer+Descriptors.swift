@@ -6,7 +6,7 @@ extension Pricer {
         question.inlineLimits.contains { questions.inlineLimits[$0].isOverride }
     }
 
-    /// Has a descriptor's charges cost its hits, whatever their unit: it has no other amount.
+    /// Has a descriptor's charges cost its hits, whatever their unit: it has no other amount. Below 0 they are given back.
     ///
     /// Nobody settles a descriptor, so a slot would stay taken until its lease runs out: slots do not hold for it.
     func charge(_ hits: Int64, on first: Int, of charges: inout [Charge]) {
@@ -14,7 +14,7 @@ extension Pricer {
             charges[first...].removeAll { $0.limit.algorithm == .concurrency }
         }
         for index in first..<charges.count {
-            if hits > 0 { charges[index].cost = hits } else { charges[index].askForOneMore() }
+            if hits != 0 { charges[index].cost = hits } else { charges[index].askForOneMore() }
         }
     }
 }

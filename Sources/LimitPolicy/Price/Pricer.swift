@@ -44,7 +44,10 @@ package final class Pricer {
         of questions: inout Questions,
         into charges: inout [Charge]
     ) throws(InvalidField) -> Pricing {
-        if questions.checks[check].hits != nil {
+        if let hits = questions.checks[check].hits {
+            if hits < 0, !policy.envoy.negativeHits {
+                throw InvalidField("is_negative_hits", "is not taken by this policy")
+            }
             questions.identify(check, client: policy.envoy.client, route: policy.envoy.route)
         }
         let question = questions.checks[check]

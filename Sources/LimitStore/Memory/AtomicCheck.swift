@@ -95,8 +95,8 @@ extension AtomicCheck {
         for (position, charge) in charges.enumerated() {
             let touch = touches[position]
             let cost = touches[touch.leader].cost
-            let charged = admitted && !peek && cost > 0 && counts(touch.leader, touches)
             let base = touches[slowest(touch.leader, touches)].before
+            let charged = admitted && !peek && base.isChanged(by: cost) && counts(touch.leader, touches)
             let after = charged ? base.charged(cost, charge.limit) : touch.before
             touches[position].after = after
             let shard = store.shards[touch.shard]
@@ -127,7 +127,7 @@ extension AtomicCheck {
             let shard = store.shards[touch.shard]
             let before = shard.table.reading(at: shard.table.find(touch.key), charge.limit, now: now)
             touches[position].before = before
-            touches[position].fits = before.admits(touches[touch.leader].cost, charge.limit)
+            touches[position].fits = charge.cost < 0 || before.admits(touches[touch.leader].cost, charge.limit)
             admitted = admitted && (touches[position].fits || charge.shadow)
         }
         return admitted
@@ -173,7 +173,7 @@ extension AtomicCheck {
     /// noted too, for what is used after all.
     private mutating func hold(_ touch: Touch, _ position: Int, under slowest: Int, cost: Int64) {
         let limit = charges[charges.startIndex + slowest].limit
-        guard lease != nil, cost > 0 || limit.algorithm != .concurrency else { return }
+        guard lease != nil, cost > 0 || cost == 0 && limit.algorithm != .concurrency else { return }
         let held = HeldCharge(
             key: touch.key.bytes,
             limit: limit,

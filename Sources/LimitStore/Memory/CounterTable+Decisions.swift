@@ -25,7 +25,8 @@ extension CounterTable {
             : payload.slots.retry(cost, limit, now: now)
     }
 
-    /// Leaves a counter as a decision left it: `after`, of which `cost` was charged just now, under a lease or not.
+    /// Leaves a counter as a decision left it: `after`, of which `cost` was charged just now, under a lease or not, or
+    /// given back where it is below 0. One that holds nothing then is removed.
     mutating func write(
         _ key: CounterKey,
         at place: Int?,
@@ -35,10 +36,14 @@ extension CounterTable {
         lease: UInt64? = nil,
         fullIn reset: Microseconds
     ) {
+        let held = place.flatMap { payloadNumber(at: $0) }
+        if cost < 0, after.state.isEmpty, held == nil || after.state.returned == 0 {
+            if let place { removeEmpty(at: place) }
+            return
+        }
         let fullAt = Amount.sum(after.now, reset)
         // Whoever holds a slot or is in debt would gain by being forgotten.
         let isDebt = limit.algorithm == .concurrency || after.used(limit) > limit.capacity
-        let held = place.flatMap { payloadNumber(at: $0) }
         let isHeldBucket = limit.algorithm == .tokenBucket && lease != nil
         guard limit.algorithm.isAlwaysPayload || held != nil || isHeldBucket else {
             write(key, at: place, after.state, fullAt: fullAt, isDebt: isDebt, now: after.now)
@@ -78,6 +83,7 @@ extension CounterTable {
             case .slidingLog:
                 payload.log.correct(limit, now: after.now)
                 if cost > 0 { payload.log.charge(cost, limit, now: after.now) }
+                if cost < 0 { payload.log.takeBack(-cost, limit, now: after.now) }
             case .concurrency:
                 payload.slots.correct(limit, now: after.now)
                 if cost > 0 { payload.slots.take(lease, limit, now: after.now) }

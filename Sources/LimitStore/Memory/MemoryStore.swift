@@ -162,7 +162,7 @@ extension CounterTable {
         let place = find(key)
         let before = reading(at: place, charge.limit, now: now)
         let fits = before.admits(charge.cost, charge.limit)
-        let charged = fits && charge.cost > 0 && !peek
+        let charged = fits && !peek && before.isChanged(by: charge.cost)
         let after = charged ? before.charged(charge.cost, charge.limit) : before
         outcome = Outcome(
             before: before,

@@ -14,6 +14,8 @@ package struct Coverage: Sendable, Equatable, CustomStringConvertible {
     package var sharedCounters = 0
     package var saturated = 0
     package var admittedAtRetry = 0
+    package var givenBack = 0
+    package var givenBackBesideCharges = 0
     package var leases = 0
     package var leasesSettled = 0
     package var leasesRenewed = 0
@@ -53,7 +55,17 @@ package struct Coverage: Sendable, Equatable, CustomStringConvertible {
         {
             slotsBesideRates += 1
         }
+        if answer.result == .admitted, !check.peek { noteGivenBack(check) }
         for (charge, outcome) in zip(check.charges, answer.outcomes) { note(charge, outcome, answer) }
+    }
+
+    private mutating func noteGivenBack(_ check: TestCheck) {
+        for charge in check.charges where charge.cost < 0 {
+            givenBack += 1
+            if check.charges.contains(where: { $0.counter == charge.counter && $0.cost > 0 }) {
+                givenBackBesideCharges += 1
+            }
+        }
     }
 
     mutating func note(_ operation: TestOperation, _ result: LeaseResult, _ before: OracleLease?) {

@@ -96,7 +96,14 @@ struct Workload {
         var charge = TestCharge(subject.counter, limit, cost: 0, shadow: random.chance(12))
         let left = max(0, limit.capacity - oracle.used(charge, at: now))
         charge.cost = subject.algorithm == .concurrency ? (random.chance(90) ? 1 : 0) : cost(limit, left, &random)
+        if subject.algorithm != .concurrency, random.chance(8) {
+            charge.cost = -givenBack(oracle.used(charge, at: now), &random)
+        }
         return charge
+    }
+
+    private func givenBack(_ used: Int64, _ random: inout SeededGenerator) -> Int64 {
+        random.pick([1, 1, 2, used / 3, used / 2, used - 1, used, min(used, Amount.max - 1) + 1, Amount.max].filter { $0 > 0 })
     }
 
     private func vary(_ count: Int64, _ random: inout SeededGenerator) -> Int64 {

@@ -13,6 +13,15 @@ protocol CounterModel: Sendable {
     mutating func charge(_ cost: Int128, at now: Int128, _ limit: Limit, slot: UInt64) -> ChargeMark
     /// Gives up to `amount` of a charge back, less what time has returned; tells whether that changed anything.
     mutating func giveBack(_ amount: Int128, of charge: ChargeMark, at now: Int128, _ limit: Limit) -> Bool
+    /// Takes up to `amount` back from what counts in the current window, whoever was charged, the oldest first. Something
+    /// does count.
+    mutating func takeBack(_ amount: Int128, at now: Int128, _ limit: Limit)
+    /// What could be taken back.
+    func spent(at now: Int128, _ limit: Limit) -> Int128
+}
+
+extension CounterModel {
+    func spent(at now: Int128, _ limit: Limit) -> Int128 { used(at: now, limit) }
 }
 
 /// What a lease remembers of a charge: which time of its counter it was made in.

@@ -31,6 +31,11 @@ struct FixedWindowModel: CounterModel {
         return true
     }
 
+    mutating func takeBack(_ amount: Int128, at now: Int128, _ limit: Limit) {
+        spent -= min(amount, spent)
+        if spent == 0 { self = FixedWindowModel() }
+    }
+
     private func isOpen(at now: Int128, _ limit: Limit) -> Bool {
         guard let start else { return false }
         return max(now, start) < (limit.period(at: start)?.end ?? start + Int128(limit.window))

@@ -6,6 +6,8 @@ package import LimitCore
 /// - Every check that is no peek writes a clock correction back, one of cost 0 too; else a debt whose holder only asks
 ///   with cost 0 would never end after a step back.
 /// - Charges of a check on one counter are shadows together or not at all; shadows are charged where all of them fit.
+/// - A charge that gives back fits, whatever the others on its counter come to; a lease holds nothing of a counter that
+///   a check gives back to. Where there is nothing to give back the counter is not written.
 /// - Of charges of several rates on one bucket, the slowest rate refills it.
 /// - Costs are added up exactly; only what is spent saturates.
 /// - Charges of a lease on one counter are one, under the slowest of their rates.
@@ -84,7 +86,7 @@ extension Oracle {
         precondition(beside.allSatisfy { $0.shadow == charge.shadow }, "shadow and enforced on one counter: \(check)")
         let cost = beside.reduce(Int128(0)) { $0 + Int128($1.cost) }
         let fits = counters[charge.counter]?.admits(cost, at: now, charge.limit) ?? false
-        return Judgement(cost: cost, fits: fits)
+        return Judgement(cost: cost, fits: fits || charge.cost < 0)
     }
 
     /// Charges what fits and grants the lease that the check asks for. It holds a cost of 0 too, for what is used
@@ -103,6 +105,10 @@ extension Oracle {
             guard let slowest, let first = check.charges.firstIndex(where: { $0.counter == name }) else { continue }
             let slot = check.lease?.id ?? 0
             if cost == 0, slowest.algorithm == .concurrency { continue }
+            if cost < 0 {
+                counters[name]?.takeBack(-cost, at: now, slowest)
+                continue
+            }
             let charged = cost > 0 ? counters[name]?.charge(cost, at: now, slowest, slot: slot) : ChargeMark(stamp: 0)
             guard let mark = charged else { continue }
             let held = min(cost, largestAmount)

@@ -41,6 +41,13 @@ struct OracleCounter: Sendable {
         return true
     }
 
+    /// Takes back from what counts in the current window.
+    mutating func takeBack(_ amount: Int128, at now: Int128, _ limit: Limit) {
+        guard model.spent(at: now, limit) > 0 else { return }
+        isChanged = true
+        model.takeBack(amount, at: now, limit)
+    }
+
     func holds(slot: UInt64, at now: Int128, _ limit: Limit) -> Bool {
         guard var slots = model as? SlotsModel else { return false }
         _ = slots.correct(at: now, limit)
@@ -85,6 +92,7 @@ struct OracleCounter: Sendable {
     func admits(_ cost: Int128, at now: Int128, _ limit: Limit) -> Bool {
         let used = used(at: now, limit)
         let capacity = Int128(limit.capacity)
+        if cost < 0 { return true }
         if cost == 0 { return used <= capacity }
         if limit.overdraft { return used < capacity }
         return used + cost <= capacity

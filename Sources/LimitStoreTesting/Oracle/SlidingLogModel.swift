@@ -41,6 +41,15 @@ struct SlidingLogModel: CounterModel {
         return true
     }
 
+    mutating func takeBack(_ amount: Int128, at now: Int128, _ limit: Limit) {
+        entries = entries.filter { counts($0, at: now, limit) }
+        var left = amount
+        while left > 0, let oldest = entries.first {
+            if oldest.cost > left { entries[0].cost -= left } else { entries.removeFirst() }
+            left -= min(left, oldest.cost)
+        }
+    }
+
     private func effective(_ now: Int128) -> Int128 {
         max(now, entries.last?.time ?? now)
     }

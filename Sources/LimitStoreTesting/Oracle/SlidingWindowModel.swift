@@ -46,6 +46,15 @@ struct SlidingWindowModel: CounterModel {
         return true
     }
 
+    func spent(at now: Int128, _ limit: Limit) -> Int128 { view(at: now, Int128(limit.window))?.current ?? 0 }
+
+    mutating func takeBack(_ amount: Int128, at now: Int128, _ limit: Limit) {
+        let window = Int128(limit.window)
+        guard let view = view(at: now, window) else { return }
+        let left = max(0, view.current - amount)
+        spent = left + view.previous > 0 ? [view.start: left, view.start - window: view.previous] : [:]
+    }
+
     private struct View {
         var start: Int128
         var elapsed: Int128

@@ -31,6 +31,10 @@ struct SlotsModel: CounterModel {
         false
     }
 
+    mutating func takeBack(_ amount: Int128, at now: Int128, _ limit: Limit) {
+        preconditionFailure("slots are not given back by amounts")
+    }
+
     /// Whether the slot has not run out.
     func holds(_ slot: UInt64, at now: Int128) -> Bool {
         expiries[slot].map { $0 > effective(now) } ?? false

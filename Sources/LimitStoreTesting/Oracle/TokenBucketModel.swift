@@ -9,8 +9,9 @@ struct TokenBucketModel: CounterModel {
     /// What is spent and not yet refilled, in parts.
     private var owed: Int128 = 0
     private var time: Int128 = 0
-    /// When the line began, and how long it has grown.
-    private var since: Int128 = 0
+    /// When the line began, and how long it has grown. One that begins in the instant in which an earlier one began and
+    /// was taken back goes on with that.
+    private var since: Int128?
     private var charged: Int128 = 0
 
     mutating func correct(at now: Int128, _ limit: Limit) -> Bool {
@@ -26,13 +27,13 @@ struct TokenBucketModel: CounterModel {
     mutating func charge(_ cost: Int128, at now: Int128, _ limit: Limit, slot: UInt64) -> ChargeMark {
         let window = Int128(limit.window)
         owed = owed(at: now, limit)
-        if owed == 0 { (since, charged) = (now, 0) }
+        if owed == 0, since != now { (since, charged) = (now, 0) }
         owed += cost * window
         time = now
         let excess = max(0, quotientUp(owed, window) - largestAmount)
         owed -= excess * window
         charged += cost - excess
-        return ChargeMark(stamp: since, charged: min(returned(at: now, limit) + used(at: now, limit), largestAmount))
+        return ChargeMark(stamp: since ?? now, charged: min(returned(at: now, limit) + used(at: now, limit), largestAmount))
     }
 
     /// The refill since `time` stays to be done, at the rate that is then in force.
@@ -44,7 +45,14 @@ struct TokenBucketModel: CounterModel {
         let back = min(amount, isLast ? used(at: now, limit) : standing / window)
         guard back > 0 else { return false }
         owed = max(0, owed - back * Int128(limit.window))
+        if owed == 0 { since = nil }
         return true
+    }
+
+    mutating func takeBack(_ amount: Int128, at now: Int128, _ limit: Limit) {
+        owed = max(0, owed(at: now, limit) - amount * Int128(limit.window))
+        time = now
+        if owed == 0, since != now { since = nil }
     }
 
     /// How much of the line is gone.

@@ -78,7 +78,7 @@ extension StatedRule.Moment {
 extension StatedRule {
     package static let all: [StatedRule] =
         fixedWindow + slidingWindow + tokenBucket + slidingLog + calendar + slots + costs + numbers + checks
-        + identities + leases + giveBacks + leasesOfSeveral
+        + identities + leases + giveBacks + leasesOfSeveral + costsBelowZero
 }
 
 extension StoreConformance {

@@ -15,18 +15,7 @@ enum RateLimitService {
     private static func shouldRateLimit(_ reply: GRPCReply, _ message: Span<UInt8>) throws(WireError) {
         let lane = reply.lane
         let question = try lane.decoder.decodeRateLimit(message, into: &lane.decisions.questions)
-        if let negative = question.firstNegative {
-            lane.decisions.questions.removeLastChecks(question.descriptors)
-            throw refusal(ofNegative: negative, lane.decisions.envoyGivesBack)
-        }
         let call = RateLimitCall(count: question.descriptors, reply: reply)
         lane.decisions.askTogether(call, count: question.descriptors, timeLeft: reply.timeLeft)
-    }
-
-    private static func refusal(ofNegative position: Int, _ isAsked: Bool) -> WireError {
-        let field = "descriptors[\(position)].is_negative_hits"
-        return isAsked
-            ? WireError(.unimplemented, "\(field): hits cannot be given back yet")
-            : WireError(InvalidField(field, "is not taken by this policy"))
     }
 }

@@ -23,12 +23,12 @@ struct DecisionReplay {
         Reading(counters[Int(charge.counter)], limit, now: now)
     }
 
-    /// Charges a counter. `tracks`: from now on it is known what comes back to the bucket.
+    /// Charges a counter, or gives back below 0. `tracks`: from a charge on it is known what comes back to the bucket.
     mutating func charge(_ cost: Int64, _ counter: UInt16, _ limit: Limit, from before: Reading, tracks: Bool)
         -> Reading
     {
         var after = before.charged(cost, limit)
-        if tracks, limit.algorithm == .tokenBucket, after.state.since == CounterState.untracked {
+        if tracks, cost > 0, limit.algorithm == .tokenBucket, after.state.since == CounterState.untracked {
             after.state.since = now
             after.state.returned = 0
         }
@@ -51,9 +51,9 @@ extension DecisionPlan {
             let before = replay.reading(charge, limit)
             let fits = before.admits(charge.cost, limit)
             var after = before
-            if admitted, fits, charge.cost > 0, !entry.peek {
+            if admitted, fits, !entry.peek, before.isChanged(by: charge.cost) {
                 after = replay.charge(charge.cost, charge.counter, limit, from: before, tracks: entry.tracks)
-                if replay.wantsHeld { hold(charge.cost, position, charge.counter, limit, after, &replay) }
+                if replay.wantsHeld, charge.cost > 0 { hold(charge.cost, position, charge.counter, limit, after, &replay) }
             } else if before.corrected, !entry.peek {
                 replay.counters[Int(charge.counter)] = before.state
             }
@@ -88,7 +88,7 @@ extension DecisionPlan {
         if replay.wantsHeld { replay.held = [] }
         for settlement in joined.settlements where !entry.peek {
             let sum = missed.contains(settlement.counter) ? settlement.enforced : settlement.all
-            settle(settlement, sum, isCharged: admitted && sum.cost > 0, entry, &replay)
+            settle(settlement, sum, isCharged: admitted, entry, &replay)
             if admitted, sum.cost == 0, !missed.contains(settlement.counter), replay.wantsHeld {
                 let limit = limits[Int(sum.limit)]
                 let reading = Reading(replay.counters[Int(settlement.counter)], limit, now: replay.now)
@@ -122,9 +122,9 @@ extension DecisionPlan {
     ) {
         let limit = limits[Int(sum.limit)]
         let reading = Reading(replay.counters[Int(settlement.counter)], limit, now: replay.now)
-        if isCharged {
+        if isCharged, reading.isChanged(by: sum.cost) {
             let after = replay.charge(sum.cost, settlement.counter, limit, from: reading, tracks: entry.tracks)
-            if replay.wantsHeld {
+            if replay.wantsHeld, sum.cost > 0 {
                 hold(sum.cost, settlement.first, settlement.counter, limit, after, &replay)
             }
         } else if reading.corrected {

@@ -10,7 +10,7 @@ extension RedisLane {
         }
         var ask = ask
         ask.slot = slots[0]
-        if slots.allSatisfy({ $0 == slots[0] }) { route(ask) } else { split(ask, slots: slots) }
+        if slots.allSatisfy({ $0 == slots[0] }) { route(ask) } else { split(ask, batch, slots: slots) }
     }
 
     /// Queues a check at the node that serves its slot.

@@ -3,11 +3,14 @@ import LimitCore
 /// A check whose counters lie in several slots: asked in parts, all at once, and admitted if all parts are.
 ///
 /// Where one part refuses, what the others charged is given back, once: a give-back whose outcome is not known is not
-/// sent again. So a limit is never passed; for the time of a round trip a call may be refused that a single server
-/// would have admitted, which is why refusals of parts are not remembered.
+/// sent again. Charges that give back are asked when all others were admitted, for nobody could undo them. So a limit is
+/// never passed; for the time of a round trip a call may be refused that a single server would have admitted, which is
+/// why refusals of parts are not remembered.
 final class SplitCheck {
     private struct Part {
         var slot: Int
+        /// Whether its charges give back; else none does.
+        var givesBack: Bool
         /// Its charges, as positions in the whole check.
         var charges: [Int]
         var result = CheckResult.pending
@@ -20,32 +23,39 @@ final class SplitCheck {
     private let lane: RedisLane
     private let whole: Ask
     private var parts: [Part] = []
-    private var waiting: Int
+    private var waiting = 0
+    private var isRefused = false
     /// The lease whose slots the parts take, 0 for none.
     private let lease: UInt64
     private var outcomes: [Outcome]
 
-    init(_ whole: Ask, lane: RedisLane, slots: [Int]) {
+    init(_ whole: Ask, _ batch: CheckBatch, lane: RedisLane, slots: [Int]) {
         self.lane = lane
         self.whole = whole
-        for (position, slot) in slots.enumerated() {
-            if let known = parts.firstIndex(where: { $0.slot == slot }) {
-                parts[known].charges.append(position)
-            } else {
-                parts.append(Part(slot: slot, charges: [position]))
-            }
-        }
         let none = Outcome(limited: false, remaining: 0, reset: 0, retry: .after(0))
         outcomes = Array(repeating: none, count: slots.count)
-        waiting = parts.count
-        lease = whole.job.batch?.leases[whole.check]?.id ?? 0
+        lease = batch.leases[whole.check]?.id ?? 0
+        for (position, charge) in batch.charges[batch.priced[whole.check]].enumerated() {
+            let (slot, givesBack) = (slots[position], charge.cost < 0)
+            if let known = parts.firstIndex(where: { $0.slot == slot && $0.givesBack == givesBack }) {
+                parts[known].charges.append(position)
+            } else {
+                parts.append(Part(slot: slot, givesBack: givesBack, charges: [position]))
+            }
+        }
     }
 
-    /// Asks all parts at once.
+    /// Asks all parts that charge at once.
     func ask() {
+        let charging = parts.indices.filter { !parts[$0].givesBack }
+        ask(charging.isEmpty ? Array(parts.indices) : charging)
+    }
+
+    private func ask(_ numbers: [Int]) {
         guard let batch = whole.job.batch, whole.job.isPending(whole.check) else { return }
-        for number in parts.indices {
-            let slice = CheckBatch(parts[number].charges, of: whole.check, in: batch)
+        waiting = numbers.count
+        for number in numbers {
+            let slice = CheckBatch(parts[number].charges, of: whole.check, in: batch, isPeek: isRefused)
             let job = Job(slice) { [self] in answered(number, $0) }
             var ask = Ask(job: job, check: 0, giveUp: whole.giveUp)
             ask.slot = parts[number].slot
@@ -60,13 +70,25 @@ final class SplitCheck {
         parts[number].held = slice.held
         parts[number].expiry = slice.grants[0]?.expiry
         waiting -= 1
-        guard waiting == 0 else { return }
+        if waiting == 0 { decided() }
+    }
+
+    /// All that were asked are answered. What gives back is only looked at where the check is refused.
+    private func decided() {
         let results = parts.map(\.result)
         if results.contains(.unknown) {
             // Whoever answers instead may admit the call, so what was charged stays charged.
             lane.giveUp(whole)
-        } else if results.contains(.refused) {
+            return
+        }
+        if results.contains(.refused), !isRefused {
+            isRefused = true
             giveBack()
+        }
+        let left = parts.indices.filter { results[$0] == .pending }
+        if !left.isEmpty {
+            ask(left)
+        } else if isRefused {
             lane.settle(whole, .refused, outcomes[...])
         } else {
             grant()
@@ -92,16 +114,16 @@ final class SplitCheck {
 }
 
 extension RedisLane {
-    func split(_ ask: Ask, slots: [Int]) {
-        SplitCheck(ask, lane: self, slots: slots).ask()
+    func split(_ ask: Ask, _ batch: CheckBatch, slots: [Int]) {
+        SplitCheck(ask, batch, lane: self, slots: slots).ask()
     }
 }
 
 extension CheckBatch {
     /// Some charges of one check as a batch of their own.
-    fileprivate convenience init(_ positions: [Int], of check: Int, in whole: CheckBatch) {
+    fileprivate convenience init(_ positions: [Int], of check: Int, in whole: CheckBatch, isPeek: Bool) {
         self.init()
-        let isPeek = whole.questions.checks[check].peek
+        let isPeek = isPeek || whole.questions.checks[check].peek
         questions = whole.questions
         questions.removeChecks(downTo: 0)
         questions.begin()

@@ -22,7 +22,7 @@ local function read_bucket(raw, i, l)
         refilled, carry = mul_add_div(count[l], elapsed, a, w)
     end
     if refilled >= s then
-        if since[i] then since[i], returned[i] = now, 0 end
+        if since[i] and elapsed > 0 then since[i], returned[i] = now, 0 end
         return now, 0, 0, 0, false
     end
     s = s - refilled

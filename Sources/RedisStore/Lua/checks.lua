@@ -1,7 +1,7 @@
 -- How many of `calls` calls of `cost` fit one after the other where `used` is spent.
 local function fitting(used, cost, l, calls)
     local room = capacity[l] - used
-    if cost == 0 then return room >= 0 and calls or 0 end
+    if cost <= 0 then return (cost < 0 or room >= 0) and calls or 0 end
     if overdraft[l] then
         if room <= 0 then return 0 end
     elseif room < cost then
@@ -12,6 +12,22 @@ local function fitting(used, cost, l, calls)
     local fits = (room - rest) / cost
     if overdraft[l] and rest > 0 then fits = fits + 1 end
     return fits < calls and fits or calls
+end
+
+-- Notes a state that was moved, or of which `cost` was charged, or given back below 0: from what counts in the current
+-- window, whoever was charged, as Reading.givenBack does.
+local function change(i, l, t, s, a, cost, moved)
+    if cost < 0 then
+        if s == 0 and not moved then return end
+        cost = -min(-cost, s)
+        if returned[i] then returned[i] = min(returned[i] - cost, MAX) end
+        -- Within the instant in which its time began, what leases hold of a bucket must not pass for a new time's.
+        if s + cost == 0 and algorithm[l] == BUCKET and since[i] ~= now then
+            written[i], since[i], returned[i] = false, nil, nil
+            return
+        end
+    end
+    store(i, l, t, s + cost, a)
 end
 
 local admitted, entry_count = {}, 0
@@ -36,10 +52,10 @@ local function decide(charges, calls, peek, tracked, rich, leases)
         if charge_fits[c] < charged then charged = charge_fits[c] end
         if rich then take(charge_limit[c], leases, charge_cost[c] > 0 and charged or 0) end
         charged = charged * charge_cost[c]
-        if charged > 0 or read_moved[c] then
+        if charged ~= 0 or read_moved[c] then
             local i = charge_counter[c]
             if tracked and charged > 0 and not since[i] then since[i], returned[i] = now, 0 end
-            store(i, charge_limit[c], read_time[c], read_spent[c] + charged, read_aside[c])
+            change(i, charge_limit[c], read_time[c], read_spent[c], read_aside[c], charged, read_moved[c])
         end
     end
     if not rich then return admits end
@@ -72,10 +88,10 @@ local function settle(charges, peek, tracked, settlements, leases)
         local shift = missed[i] and 3 or 1
         local l, cost = settlements[p + shift], settlements[p + shift + 1] * admits
         local t, s, a, _, moved = read(i, l)
-        if cost > 0 or moved then
+        if cost ~= 0 or moved then
             if take then take(l, leases, cost > 0 and 1 or 0) end
             if tracked and cost > 0 and not since[i] then since[i], returned[i] = now, 0 end
-            store(i, l, t, s + cost, a)
+            change(i, l, t, s, a, cost, moved)
         end
     end
     return admits
@@ -89,9 +105,9 @@ local function read_settlements()
         first, all, all_cost, some, some_cost, at = unpack_from('<HHdHd', plan, at)
         settlements[p] = amount(first, 'position', 1, 65535)
         settlements[p + 1] = amount(all, 'limit', 1, limit_count)
-        settlements[p + 2] = amount(all_cost, 'cost', 0, MAX + 1)
+        settlements[p + 2] = amount(all_cost, 'cost', -MAX - 1, MAX + 1)
         settlements[p + 3] = amount(some, 'limit', 1, limit_count)
-        settlements[p + 4] = amount(some_cost, 'cost', 0, MAX + 1)
+        settlements[p + 4] = amount(some_cost, 'cost', -MAX - 1, MAX + 1)
     end
     return settlements
 end
@@ -126,7 +142,7 @@ for _ = 1, run_count do
         l, shadow, cost, at = unpack_from('<HBd', plan, at)
         charge_limit[c] = amount(l, 'limit', 1, limit_count)
         charge_shadow[c] = shadow == 1
-        charge_cost[c] = amount(cost, 'cost', 0, MAX + 1)
+        charge_cost[c] = amount(cost, 'cost', -MAX - 1, MAX + 1)
         if more and (algorithm[l] == LOG or algorithm[l] == SLOTS) then
             rich = true
             if algorithm[l] == SLOTS and not peek then slots = true end

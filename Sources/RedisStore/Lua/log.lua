@@ -33,7 +33,19 @@ local function read_log(raw, i, l)
     return summarize(i, (moved or s == 0) and now or newest, s, 0, moved)
 end
 
--- Moves all times back where the clock stepped back by more than a window, and charges what `s` is above what was read.
+-- Takes back from the oldest charges that count, which are over the soonest: what is before them comes to more.
+local function taken_back(raw, dead, back)
+    local low, entries = dead, entry_count_of(raw)
+    local high, base = entries, log_sum(raw, dead) + back
+    while low < high do
+        local middle = floor((low + high) / 2)
+        if log_sum(raw, middle + 1) > base then high = middle else low = middle + 1 end
+    end
+    return low < entries and pack('<d', base) .. sub(raw, 9 + 16 * low)
+end
+
+-- Moves all times back where the clock stepped back by more than a window, and charges what `s` is above what was read,
+-- or takes back what it is below.
 local function write_log(i, l, t, s)
     local raw, entered = state(i), s - log_spent[i]
     local time = max(now, t)
@@ -44,7 +56,9 @@ local function write_log(i, l, t, s)
         local entries = entry_count_of(raw)
         local step = log_time(raw, entries - 1) - now
         if step > window[l] then raw = sub(raw, 1, 8) .. stepped(raw, 'dd', 0, entries, -step, 0) end
-        if entered > 0 then
+        if entered < 0 then
+            raw = taken_back(raw, log_dead[i], -entered)
+        elseif entered > 0 then
             local dead = log_dead[i]
             if dead > 0 then raw, entries = sub(raw, 1 + 16 * dead), entries - dead end
             local total = log_sum(raw, entries)

@@ -4,8 +4,6 @@ package import LimitCore
 package struct RateLimitQuestion: Sendable, Equatable {
     /// 1 to 32.
     package var descriptors = 0
-    /// The first descriptor that gives back instead of charging; nil for none.
-    package var firstNegative: Int?
 
     /// In bytes. Repeats of a part that is there once would make a longer message expensive.
     package static let maxMessage = 16 << 10

@@ -41,7 +41,7 @@ struct RateLimitReader {
             let range = try fields.range(in: bytes, "descriptors")
             questions.begin()
             do throws(InvalidField) {
-                try addDescriptor(position, range, of: bytes, to: &questions)
+                try addDescriptor(range, of: bytes, to: &questions)
             } catch {
                 questions.abandon()
                 throw error.inside("descriptors[\(position)]")
@@ -52,7 +52,6 @@ struct RateLimitReader {
     }
 
     private mutating func addDescriptor(
-        _ position: Int,
         _ range: Range<Int>,
         of bytes: Span<UInt8>,
         to questions: inout Questions
@@ -88,8 +87,7 @@ struct RateLimitReader {
         guard let hits = Amount.checked(own ?? UInt64(hits)) else {
             throw InvalidField("hits_addend", "is above 2^53 - 1")
         }
-        questions.setHits(hits)
-        if isNegative, question.firstNegative == nil { question.firstNegative = position }
+        questions.setHits(isNegative ? -hits : hits)
     }
 
     private mutating func addEntry(

@@ -125,22 +125,40 @@ import WireProtocol
     }
 
     @Test func `what cannot be answered has a status that tells why`() async throws {
-        for (extra, code) in [("", StatusCode.invalidArgument), (", negative-hits: true", .unimplemented)] {
-            let policy = "envoy: { client: [api_key]\(extra) }\n" + Self.routes
-            try await RunningServer.with(policy: policy) { server in
-                let peer = try HTTP2Peer(port: server.port)
-                let key = descriptor("api_key", "alice")
-                let negative = try ask(peer, 1, key, descriptor("model", "m", rest: [0x20, 1]))
-                #expect(negative.status == code)
-                #expect(negative.message?.contains("descriptors[1].is_negative_hits") == true)
-                let broken = try ask(peer, 3, key, descriptor("model", "m", rest: field(2, [8, 9])))
-                #expect(broken.status == .invalidArgument)
-                #expect(broken.message?.contains("descriptors[1].limit.unit") == true)
-                let late = try ask(peer, 5, key, changes: ["grpc-timeout": "0n"])
-                #expect(late.status == .deadlineExceeded)
-                expect(try ask(peer, 7, key), allowed("", 10, left: 9))
-            }
+        try await RunningServer.with(policy: "envoy: { client: [api_key] }\n" + Self.routes) { server in
+            let peer = try HTTP2Peer(port: server.port)
+            let key = descriptor("api_key", "alice")
+            let negative = try ask(peer, 1, key, descriptor("model", "m", rest: [0x20, 1]))
+            #expect(negative.status == .invalidArgument)
+            #expect(negative.message == "descriptors[1].is_negative_hits is not taken by this policy")
+            let broken = try ask(peer, 3, key, descriptor("model", "m", rest: field(2, [8, 9])))
+            #expect(broken.status == .invalidArgument)
+            #expect(broken.message?.contains("descriptors[1].limit.unit") == true)
+            let late = try ask(peer, 5, key, changes: ["grpc-timeout": "0n"])
+            #expect(late.status == .deadlineExceeded)
+            expect(try ask(peer, 7, key), allowed("", 10, left: 9))
         }
+    }
+
+    @Test func `hits are given back where the policy takes that`() async throws {
+        let policy = "envoy: { client: [api_key], negative-hits: true }\n" + Self.routes
+        try await RunningServer.with(policy: policy) { server in
+            let peer = try HTTP2Peer(port: server.port)
+            let key = { self.descriptor("api_key", "alice", rest: self.field(3, [8, $0]) + $1) }
+            expect(try ask(peer, 1, key(7, [])), allowed("", 10, left: 3))
+            expect(try ask(peer, 3, key(4, [0x20, 1])), allowed("", 10, left: 7))
+            let model = refused(allowed("model/all", 2, left: 2, minutes: 2), wait: 0)
+            let large = try ask(peer, 5, key(2, [0x20, 1]), descriptor("model", "m", rest: field(3, [8, 3])))
+            expect(large, allowed("", 10, left: 7), never(model))
+            expect(try ask(peer, 7, key(100, [0x20, 1])), allowed("", 10, left: 10))
+        }
+    }
+
+    private func never(_ decision: CheckResponse) -> CheckResponse {
+        var decision = decision
+        decision.never = true
+        decision.reason = .costTooLarge
+        return decision
     }
 
     @Test func `a store that is out is UNAVAILABLE where the rule refuses`() async throws {

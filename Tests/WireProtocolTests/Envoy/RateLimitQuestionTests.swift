@@ -24,7 +24,7 @@ private typealias Bytes = RateLimitBytes
             Bytes.descriptor(Bytes.entry("api_key", "alice"), Bytes.entry("path", "")),
             Bytes.descriptor(Bytes.entry("model", "llama"))
         )
-        #expect(try decode(bytes, into: &questions) == RateLimitQuestion(descriptors: 2, firstNegative: nil))
+        #expect(try decode(bytes, into: &questions) == RateLimitQuestion(descriptors: 2))
         #expect(
             attributes(0, questions) == [
                 "api_key": "alice", "path": "", "domain": "edge", "descriptor": "api_key,path",
@@ -81,12 +81,21 @@ private typealias Bytes = RateLimitBytes
         #expect(limit.isOverride && questions.string(limit.rate) == "4294967295 per \(period)")
     }
 
-    @Test func `the first descriptor with negative hits is named`() throws {
+    @Test func `negative hits are below zero, and of two answers the last counts`() throws {
         var questions = Questions()
         let one = Bytes.entry("a", "b")
-        let negative = Bytes.descriptor(one, rest: ProtoBytes.field(4, 1))
-        let bytes = Bytes.request(Bytes.descriptor(one, rest: ProtoBytes.field(4, 0)), negative, negative)
-        #expect(try decode(bytes, into: &questions).firstNegative == 1)
+        let negative = ProtoBytes.field(4, 1)
+        let bytes = Bytes.request(
+            Bytes.descriptor(one, rest: ProtoBytes.field(4, 0)),
+            Bytes.descriptor(one, rest: negative),
+            Bytes.descriptor(one, rest: negative + Bytes.hits(9)),
+            Bytes.descriptor(one, rest: negative + Bytes.hits(0)),
+            Bytes.descriptor(one, rest: negative + Bytes.hits(UInt64(Amount.max))),
+            Bytes.descriptor(one, rest: negative + ProtoBytes.field(4, 0)),
+            rest: ProtoBytes.field(3, 5)
+        )
+        _ = try decode(bytes, into: &questions)
+        #expect(questions.checks.map(\.hits) == [5, -5, -9, 0, -Amount.max, 5])
     }
 
     static let broken: [(bytes: [UInt8], message: String)] = {
