@@ -63,9 +63,9 @@ let package = Package(
             dependencies: ["CHiredis", "LimitCore", "LimitStore", crypto, nioCore, nioPosix, nioSSL],
             resources: [
                 .embedInCode("Lua/decide.lua"), .embedInCode("Lua/windows.lua"), .embedInCode("Lua/bucket.lua"),
-                .embedInCode("Lua/algorithms.lua"), .embedInCode("Lua/calendar.lua"), .embedInCode("Lua/entries.lua"),
-                .embedInCode("Lua/log.lua"), .embedInCode("Lua/slots.lua"), .embedInCode("Lua/leases.lua"),
-                .embedInCode("Lua/checks.lua"), .embedInCode("Lua/control.lua"),
+                .embedInCode("Lua/calendar.lua"), .embedInCode("Lua/entries.lua"), .embedInCode("Lua/log.lua"),
+                .embedInCode("Lua/slots.lua"), .embedInCode("Lua/leases.lua"), .embedInCode("Lua/runs.lua"),
+                .embedInCode("Lua/checks.lua"), .embedInCode("Lua/reply.lua"), .embedInCode("Lua/control.lua"),
             ],
             swiftSettings: hotSettings
         ),

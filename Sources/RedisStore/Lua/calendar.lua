@@ -50,14 +50,14 @@ local function read_calendar(raw, i, l)
     if not raw then return start, 0, 0, 0, false end
     local t, s = unpack_from('<dd', raw)
     if not (t >= 0 and s >= 0 and t + s <= MAX) then verify(t, s, 0) end
-    lasts[i] = t
-    if t - now > window[l] then return start, s, 0, s, true end
-    if t < start then return start, 0, 0, 0, false end
-    return t, s, 0, s, false
+    local last = t
+    if t - now > window[l] then return start, s, 0, s, true, last end
+    if t < start then return start, 0, 0, 0, false, last end
+    return t, s, 0, s, false, last
 end
 
-local function write_calendar(i, l, t, s)
-    if lasts[i] ~= t then
+local function write_calendar(i, l, t, s, _, last)
+    if last ~= t then
         local _, finish = period(l, t)
         expiry[i] = ceil((finish - now) / 1000) + slack
     end

@@ -1,51 +1,35 @@
--- How many of `calls` calls of `cost` fit one after the other where `used` is spent.
-local function fitting(used, cost, l, calls)
-    local room = capacity[l] - used
-    if cost <= 0 then return (cost < 0 or room >= 0) and calls or 0 end
-    if overdraft[l] then
-        if room <= 0 then return 0 end
-    elseif room < cost then
-        return 0
-    end
-    if calls == 1 then return 1 end
-    local rest = room % cost
-    local fits = (room - rest) / cost
-    if overdraft[l] and rest > 0 then fits = fits + 1 end
-    return fits < calls and fits or calls
-end
+-- Runs that are not plain, in all their cases.
 
 -- Notes a state that was moved, or of which `cost` was charged, or given back below 0: from what counts in the current
 -- window, whoever was charged, as Reading.givenBack does.
-local function change(i, l, t, s, a, cost, moved)
+local function change(i, l, t, s, a, cost, moved, last)
     if cost < 0 then
         if s == 0 and not moved then return end
         cost = -min(-cost, s)
-        if returned[i] then returned[i] = min(returned[i] - cost, MAX) end
+        if returned and returned[i] then returned[i] = min(returned[i] - cost, MAX) end
         -- Within the instant in which its time began, what leases hold of a bucket must not pass for a new time's.
         if s + cost == 0 and algorithm[l] == BUCKET and since[i] ~= now then
             written[i], since[i], returned[i] = false, nil, nil
             return
         end
     end
-    store(i, l, t, s + cost, a)
+    store(i, l, t, s + cost, a, last)
 end
-
-local admitted, entry_count = {}, 0
-local highest = 0
 
 -- An entry: `calls` identical checks of distinct counters, of which the first so many are admitted as fit under the
 -- strictest enforced limit. A shadow limit is charged by those admitted calls that fit under it too.
 local charge_limit, charge_shadow, charge_cost, charge_fits, charge_counter = {}, {}, {}, {}, {}
-local read_time, read_spent, read_aside, read_moved = {}, {}, {}, {}
+local read_time, read_spent, read_aside, read_moved, read_last = {}, {}, {}, {}, {}
 
 local function decide(charges, calls, peek, tracked, rich, leases)
     local admits = calls
     for c = 1, charges do
         local i, l = charge_counter[c], charge_limit[c]
-        local t, s, a, used, moved = read(i, l)
+        local t, s, a, used, moved, last = read(i, l)
         local fits = fitting(used, charge_cost[c], l, calls)
         if fits < admits and not charge_shadow[c] then admits = fits end
-        read_time[c], read_spent[c], read_aside[c], read_moved[c], charge_fits[c] = t, s, a, moved, fits
+        read_time[c], read_spent[c], read_aside[c], read_moved[c], read_last[c] = t, s, a, moved, last
+        charge_fits[c] = fits
     end
     for c = 1, peek and 0 or charges do
         local charged = admits
@@ -53,9 +37,9 @@ local function decide(charges, calls, peek, tracked, rich, leases)
         if rich then take(charge_limit[c], leases, charge_cost[c] > 0 and charged or 0) end
         charged = charged * charge_cost[c]
         if charged ~= 0 or read_moved[c] then
-            local i = charge_counter[c]
+            local i, l = charge_counter[c], charge_limit[c]
             if tracked and charged > 0 and not since[i] then since[i], returned[i] = now, 0 end
-            change(i, charge_limit[c], read_time[c], read_spent[c], read_aside[c], charged, read_moved[c])
+            change(i, l, read_time[c], read_spent[c], read_aside[c], charged, read_moved[c], read_last[c])
         end
     end
     if not rich then return admits end
@@ -87,11 +71,11 @@ local function settle(charges, peek, tracked, settlements, leases)
         local i = charge_counter[settlements[p]]
         local shift = missed[i] and 3 or 1
         local l, cost = settlements[p + shift], settlements[p + shift + 1] * admits
-        local t, s, a, _, moved = read(i, l)
+        local t, s, a, _, moved, last = read(i, l)
         if cost ~= 0 or moved then
             if take then take(l, leases, cost > 0 and 1 or 0) end
             if tracked and cost > 0 and not since[i] then since[i], returned[i] = now, 0 end
-            change(i, l, t, s, a, cost, moved)
+            change(i, l, t, s, a, cost, moved, last)
         end
     end
     return admits
@@ -112,26 +96,7 @@ local function read_settlements()
     return settlements
 end
 
--- By far the most frequent run, many clients under one limit, without the detours of the general case. The counters
--- are new to the batch.
-local function charge_each(first, last, l, cost)
-    local read, write = readers[algorithm[l]], writers[algorithm[l]]
-    local room, most = overdraft[l] and 1 or cost, capacity[l]
-    for i = first, last do
-        local t, s, a, used, moved = read(values[i], i, l)
-        entry_count = entry_count + 1
-        if most - used >= room then
-            admitted[entry_count] = '\1\0'
-            s = s + cost
-            write(i, l, t, s <= MAX and s or MAX, a)
-        else
-            admitted[entry_count] = '\0\0'
-            if moved then write(i, l, t, s, a) end
-        end
-    end
-end
-
-for _ = 1, run_count do
+for _ = runs_done + 1, run_count do
     local entries, calls, flags, charges
     entries, calls, flags, charges, at = unpack_from('<HHBB', plan, at)
     amount(calls, 'calls', 1, 65535)
@@ -149,12 +114,6 @@ for _ = 1, run_count do
         end
     end
     local settlements = joined and read_settlements()
-    local plain = not (peek or listed or tracked or rich or charge_shadow[1])
-    if plain and charges == 1 and calls == 1 and charge_cost[1] > 0 then
-        if highest + entries > counters then error('headgate: no such counter') end
-        charge_each(highest + 1, highest + entries, charge_limit[1], charge_cost[1])
-        highest, entries = highest + entries, 0
-    end
     for _ = 1, entries do
         for c = 1, charges do
             if listed then
@@ -182,26 +141,3 @@ for _ = 1, run_count do
         admitted[entry_count] = admits == 1 and '\1\0' or admits == 0 and '\0\0' or pack('<H', admits)
     end
 end
-
-for i = 1, counters do
-    local value = written[i]
-    if value == false then
-        call('DEL', keys[i])
-    elseif value and expiry[i] then
-        call('SET', keys[i], value, 'PX', expiry[i])
-    elseif value and not (rewritten and rewritten[i]) and #value == #values[i] then
-        call('SETRANGE', keys[i], '0', value)
-    elseif value then
-        call('SET', keys[i], value, 'KEEPTTL')
-    end
-end
-
-if hidden then
-    for i, summary in next, hidden do values[i] = summary end
-end
-values[counters + 1] = clock[1]
-values[counters + 2] = clock[2]
-values[counters + 3] = concat(admitted)
-values[counters + 4] = retries and concat(retries) or ''
-values[counters + 5] = results or ''
-return values

@@ -6,8 +6,9 @@
 -- SlidingLog, Slots and HeldCharge. It only finds out what is admitted and what to write. Its reply is what it read
 -- and how many calls of each entry it admitted; from that the daemon computes every answer with LimitCore itself.
 --
--- The script is the files decide, windows, bucket, algorithms, calendar, entries, log, slots, leases and checks.lua,
--- one after the other; calendar to leases are run only if the batch needs `more`.
+-- The script is the files decide, windows, bucket, calendar, entries, log, slots, leases, runs, checks and reply.lua, one
+-- after the other. To define a function costs time with every call, so what a batch does not need is not even defined:
+-- calendar to leases only if it needs `more`, checks.lua only for runs that are not the plain ones of runs.lua.
 --
 -- Keys:  the counters and lease records, each once. Without declared keys (a batch over several slots of a Cluster)
 --        they follow the plan as arguments.
@@ -71,32 +72,28 @@ local function mul_add_div(a, b, c, w)
     return quotient, rest
 end
 
--- Whether the batch needs more than windows and buckets. To define a function costs time with every call, and most
--- batches need none of it.
-local more
-
 local limit_count, operation_count, run_count
 limit_count, operation_count, run_count, at = unpack_from('<HHH', plan, at)
-more = operation_count > 0
 local algorithm, overdraft, window, count, capacity = {}, {}, {}, {}, {}
-local calendar
+local uses, calendar = {}, nil
 for l = 1, limit_count do
     local kind, over, period, w, n, most
     kind, over, period, w, n, most, at = unpack_from('<BBBddd', plan, at)
-    algorithm[l] = amount(kind, 'algorithm', FIXED, SLOTS)
+    amount(kind, 'algorithm', FIXED, SLOTS)
+    if period > 0 then
+        calendar = calendar or {}
+        calendar[l] = amount(period, 'calendar', 1, 7)
+        kind = CALENDAR
+    end
+    uses[kind] = true
+    algorithm[l] = kind
     overdraft[l] = over == 1
     window[l] = amount(w, 'window', 1, LONGEST)
     count[l] = amount(n, 'count', 0, MAX)
     capacity[l] = amount(most, 'capacity', 0, MAX)
-    if period > 0 then
-        calendar = calendar or {}
-        calendar[l] = amount(period, 'calendar', 1, 7)
-        algorithm[l] = CALENDAR
-        more = true
-    elseif kind > BUCKET then
-        more = true
-    end
 end
+-- Whether the batch needs more than windows and buckets.
+local more = operation_count > 0 or uses[CALENDAR] or uses[LOG] or uses[SLOTS]
 
 local keys, values = KEYS, nil
 if #keys > 0 then
@@ -121,12 +118,33 @@ local function state(i)
     return raw
 end
 
--- What the key's expiry was set for: a window's start, or until when a bucket is kept. An expiry that is left alone
--- makes a write cheaper by half, so a window's is set when the window starts, and a bucket's for half as long again as
--- a full one takes to drain, noted in its state.
-local lasts = {}
-
 local function verify(t, s, a)
     if t >= 0 and t <= MAX and s >= 0 and s <= MAX and a >= 0 and a <= MAX then return end
     error('headgate: a counter holds no state')
 end
+
+-- Each algorithm has a function that takes a counter's state and brings it forward to now: time, spent and aside, what
+-- counts against the limit, whether the clock stepped back so far that the stamps were moved, and what the key's expiry
+-- was set for. Another one notes the state to be written. Both run once a decision, so what almost never happens is left
+-- to functions of its own.
+--
+-- An expiry was set for a window's start, or until when a bucket is kept. One that is left alone makes a write cheaper by
+-- half, so a window's is set when the window starts, and a bucket's for half as long again as a full one takes to drain,
+-- noted in its state.
+local readers, writers = {}, {}
+
+local function read(i, l) return readers[algorithm[l]](state(i), i, l) end
+
+local function store(i, l, t, s, a, last)
+    if s > MAX then s = MAX end
+    writers[algorithm[l]](i, l, t, s, a, last)
+end
+
+-- Of a bucket that leases or parts of checks over several slots were charged to, so that they can be given back: since
+-- when something has been spent without a break, and what came back in that time, refilled or given back. They are at
+-- the end of the state of such a bucket, and else missing.
+local since, returned
+
+-- What is left nil where the batch needs no more than windows and buckets: counters whose values are not part of the
+-- reply, counters that operations wrote, what became of the operations, and what logs and slots need of a check.
+local hidden, rewritten, results, retries, note_retry, take

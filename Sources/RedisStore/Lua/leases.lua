@@ -73,18 +73,13 @@ end
 -- others came after it the unit that is being refilled stays, as it is partly back already. The
 -- bucket is not brought forward, so its refill goes on as it would have.
 local function give_back_bucket(raw, i, l, back, stamp, mark)
-    local t, s, a, _, moved = read_bucket(raw, i, l)
+    local t, s, a, _, moved, till = readers[BUCKET](raw, i, l)
     if since[i] ~= stamp then return end
     local left = min(mark - returned[i], s)
     if a > 0 and left < s then left = left - 1 end
     if left <= 0 then return end
     back = min(back, left)
-    local till
-    if not moved then
-        t, s, a, till, since[i], returned[i] = unpack_from('<dddddd', raw)
-    else
-        till = lasts[i]
-    end
+    if not moved then t, s, a, till, since[i], returned[i] = unpack_from('<dddddd', raw) end
     if s == back then
         written[i], since[i], returned[i] = false, nil, nil
     else
@@ -97,19 +92,19 @@ local function give_back(i, l, back, stamp, mark)
     if not raw then return end
     if kind == BUCKET then return give_back_bucket(raw, i, l, back, stamp, mark) end
     if kind == LOG then return give_back_log(raw, i, l, back, stamp) end
-    local t, s, a, _, moved = read(i, l)
+    local t, s, a, _, moved, last = read(i, l)
     if moved then return end
     if t == stamp then
-        if s > 0 then store(i, l, t, s - min(back, s), a) end
+        if s > 0 then store(i, l, t, s - min(back, s), a, last) end
     elseif kind == SLIDING and t == stamp + window[l] and a > 0 then
-        store(i, l, t, s, a - min(back, a))
+        store(i, l, t, s, a - min(back, a), last)
     end
 end
 
 -- Charges what was used past what is held, whatever the limit; tells whether the counter is in debt now.
 local function exceed(i, l, excess)
-    local t, s, a, used = read(i, l)
-    store(i, l, t, s + excess, a)
+    local t, s, a, used, _, last = read(i, l)
+    store(i, l, t, s + excess, a, last)
     return min(used + excess, MAX) > capacity[l]
 end
 
