@@ -31,7 +31,7 @@ final class BenchLane: Sendable {
         let promise = loop.makePromise(of: [Microseconds].self)
         loop.execute {
             let run = Run(workload, count: count, promise: promise)
-            for _ in 0..<workload.depth { self.ask(run, CheckBatch()) }
+            for _ in 0..<workload.connections { self.ask(run, CheckBatch()) }
         }
         return try await promise.futureResult.get()
     }
@@ -48,7 +48,8 @@ final class BenchLane: Sendable {
         let start = Self.now()
         guard run.next(batch, now: start) else { return }
         lane.value.decide(batch) { batch in
-            run.answered(after: Self.now() - start)
+            guard !batch.results.contains(.pending) else { return }
+            run.answered(batch.results.count, after: Self.now() - start)
             self.loop.assumeIsolated().execute { self.ask(run, batch) }
         }
     }

@@ -16,13 +16,13 @@ struct RedisBench {
         }
         let lane = try await BenchLane(CommandLine.arguments[1])
         for algorithm in [Algorithm.tokenBucket, .slidingWindow, .fixedWindow] {
-            for (name, depth, clients, count) in [
-                ("64 deep, distinct", 64, 100_000, 400_000), ("32 unpipelined", 32, 100_000, 400_000),
-                ("64 deep, one client", 64, 1, 400_000), ("idle, one at a time", 1, 1, 20_000),
+            for (connections, pipeline, clients, count) in [
+                (50, 64, 100_000, 800_000), (1, 64, 100_000, 400_000), (32, 1, 100_000, 400_000),
+                (50, 64, 1, 800_000), (1, 64, 1, 400_000), (1, 1, 1, 20_000),
             ] {
                 // So much that nothing is refused: a refusal would be answered from memory.
-                let limit = Limit(algorithm, count: 1_000_000_000, window: 60_000_000)
-                let load = Workload(limit: limit, depth: depth, clients: clients)
+                let limit = Limit(algorithm, count: 10_000_000, window: 60_000_000)
+                let load = Workload(limit: limit, connections: connections, pipeline: pipeline, clients: clients)
                 _ = try await lane.run(load, count: clients > 1 ? count : 1000)
                 let before = (redis: cpu(server), own: cpu(Int(getpid())), calls: lane.calls)
                 let waits = try await lane.run(load, count: count).sorted()
@@ -30,7 +30,7 @@ struct RedisBench {
                 let own = each(cpu(Int(getpid())) - before.own, count)
                 let batch = Double(count) / Double(max(1, lane.calls - before.calls))
                 print(
-                    "\(algorithm.name) \(name): Redis \(redis) us and daemon \(own) us a decision,",
+                    "\(algorithm.name) \(connections) x \(pipeline) deep, \(clients) clients: Redis \(redis) us and daemon \(own) us a decision,",
                     "\(rounded(batch)) checks a call, p50 \(waits[count / 2]) us, p99 \(waits[count * 99 / 100]) us"
                 )
             }

@@ -1,17 +1,19 @@
 import LimitCore
 import NIOCore
 
-/// Checks of one charge each, `depth` of them waiting at any time.
+/// Checks of one charge each, as connections would ask them: each so many at once, and the next when all are answered.
 struct Workload: Sendable {
     var limit: Limit
-    var depth: Int
+    var connections: Int
+    var pipeline: Int
     var clients: Int
     /// What its counters are called, one name an algorithm.
     let name: String
 
-    init(limit: Limit, depth: Int, clients: Int) {
+    init(limit: Limit, connections: Int, pipeline: Int, clients: Int) {
         self.limit = limit
-        self.depth = depth
+        self.connections = connections
+        self.pipeline = pipeline
         self.clients = clients
         name = "predict/requests-\(limit.algorithm.name)"
     }
@@ -46,11 +48,15 @@ final class Run {
         waits.reserveCapacity(count)
     }
 
-    /// Fills the batch with the next check; false where there is none left.
+    /// Fills the batch with the next checks; false where there are none left.
     func next(_ batch: CheckBatch, now: Microseconds) -> Bool {
-        guard started < count else { return false }
-        started += 1
         batch.removeAll()
+        for _ in 0..<min(workload.pipeline, count - started) { add(to: batch, now: now) }
+        started += batch.priced.count
+        return !batch.priced.isEmpty
+    }
+
+    private func add(to batch: CheckBatch, now: Microseconds) {
         batch.questions.begin()
         batch.questions.setFlags(peek: false, allLimits: true)
         do throws(InvalidField) {
@@ -64,17 +70,16 @@ final class Run {
         let counter = Counter(
             name: batch.questions.append(name.utf8.span),
             digest: NameDigest(name.utf8.span),
-            client: batch.questions.checks[0].client,
+            client: batch.questions.checks[batch.priced.count].client,
             scope: .empty
         )
         batch.charges.append(Charge(counter: counter, limit: workload.limit, cost: 1))
-        batch.priced.append(0..<1)
+        batch.priced.append(batch.charges.count - 1..<batch.charges.count)
         batch.deadlines.append(now + 10_000_000)
-        return true
     }
 
-    func answered(after wait: Microseconds) {
-        waits.append(wait)
+    func answered(_ checks: Int, after wait: Microseconds) {
+        waits.append(contentsOf: repeatElement(wait, count: checks))
         if waits.count == count { promise.succeed(waits) }
     }
 }
