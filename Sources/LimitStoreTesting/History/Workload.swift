@@ -103,7 +103,9 @@ struct Workload {
     }
 
     private func givenBack(_ used: Int64, _ random: inout SeededGenerator) -> Int64 {
-        random.pick([1, 1, 2, used / 3, used / 2, used - 1, used, min(used, Amount.max - 1) + 1, Amount.max].filter { $0 > 0 })
+        random.pick(
+            [1, 1, 2, used / 3, used / 2, used - 1, used, min(used, Amount.max - 1) + 1, Amount.max].filter { $0 > 0 }
+        )
     }
 
     private func vary(_ count: Int64, _ random: inout SeededGenerator) -> Int64 {

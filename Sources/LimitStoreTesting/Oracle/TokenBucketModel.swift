@@ -33,7 +33,10 @@ struct TokenBucketModel: CounterModel {
         let excess = max(0, quotientUp(owed, window) - largestAmount)
         owed -= excess * window
         charged += cost - excess
-        return ChargeMark(stamp: since ?? now, charged: min(returned(at: now, limit) + used(at: now, limit), largestAmount))
+        return ChargeMark(
+            stamp: since ?? now,
+            charged: min(returned(at: now, limit) + used(at: now, limit), largestAmount)
+        )
     }
 
     /// The refill since `time` stays to be done, at the rate that is then in force.

@@ -15,9 +15,24 @@ extension StatedRule {
                 "a charge and what is given back on one counter are added up",
                 [
                     admits(8, fixed, at: 0, remaining: 2, reset: window),
-                    Moment(0, both(5, -3), .admitted, [fits(remaining: 0, reset: window), fits(remaining: 0, reset: window)]),
-                    Moment(0, both(5, -7), .admitted, [fits(remaining: 2, reset: window), fits(remaining: 2, reset: window)]),
-                    Moment(0, both(4, -4), .admitted, [fits(remaining: 2, reset: window), fits(remaining: 2, reset: window)]),
+                    Moment(
+                        0,
+                        both(5, -3),
+                        .admitted,
+                        [fits(remaining: 0, reset: window), fits(remaining: 0, reset: window)]
+                    ),
+                    Moment(
+                        0,
+                        both(5, -7),
+                        .admitted,
+                        [fits(remaining: 2, reset: window), fits(remaining: 2, reset: window)]
+                    ),
+                    Moment(
+                        0,
+                        both(4, -4),
+                        .admitted,
+                        [fits(remaining: 2, reset: window), fits(remaining: 2, reset: window)]
+                    ),
                 ]
             ),
             StatedRule(
@@ -28,7 +43,10 @@ extension StatedRule {
                         0,
                         both(4, -1),
                         .refused,
-                        [limited(remaining: 2, reset: window, retry: .after(window)), fits(remaining: 2, reset: window)]
+                        [
+                            limited(remaining: 2, reset: window, retry: .after(window)),
+                            fits(remaining: 2, reset: window),
+                        ]
                     ),
                     Moment(
                         0,

@@ -53,7 +53,9 @@ extension DecisionPlan {
             var after = before
             if admitted, fits, !entry.peek, before.isChanged(by: charge.cost) {
                 after = replay.charge(charge.cost, charge.counter, limit, from: before, tracks: entry.tracks)
-                if replay.wantsHeld, charge.cost > 0 { hold(charge.cost, position, charge.counter, limit, after, &replay) }
+                if replay.wantsHeld, charge.cost > 0 {
+                    hold(charge.cost, position, charge.counter, limit, after, &replay)
+                }
             } else if before.corrected, !entry.peek {
                 replay.counters[Int(charge.counter)] = before.state
             }

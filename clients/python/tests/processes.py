@@ -66,10 +66,10 @@ class Daemon(Process):
         if not BINARY.is_file():
             pytest.fail(f"no daemon at {BINARY}: build it, or set HEADGATE_BINARY", pytrace=False)
         rpc, http = free_port(), free_port()
-        self.address = f"127.0.0.1:{rpc}"
+        self.address, self.http = f"127.0.0.1:{rpc}", f"127.0.0.1:{http}"
         command = [str(BINARY), "serve", "--policy", str(policy)]
-        command += ["--listen", self.address, "--http", f"127.0.0.1:{http}", *arguments]
-        super().__init__(command, f"{scheme}://127.0.0.1:{http}/readyz", {})
+        command += ["--listen", self.address, "--http", self.http, *arguments]
+        super().__init__(command, f"{scheme}://{self.http}/readyz", {})
 
 
 class Replica(Process):

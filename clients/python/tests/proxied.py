@@ -16,7 +16,7 @@ DEPLOYED = PACKAGE.parent.parent / "deploy/envoy"
 
 
 class Upstream(asyncio.Protocol):
-    """Answers every request that has no body with 200."""
+    """Answers every request that has no body with 200, and tells of unused tokens as many as it is told."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
@@ -24,8 +24,10 @@ class Upstream(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         *whole, self.received = (self.received + data).split(b"\r\n\r\n")
-        for _ in whole:
-            self.transport.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+        for head in whole:
+            unused = [line for line in head.split(b"\r\n") if line.startswith(b"x-unused-tokens:")]
+            lines = [b"HTTP/1.1 200 OK", *unused, b"content-length: 2"]
+            self.transport.write(b"\r\n".join(lines) + b"\r\n\r\nok")
 
 
 class Envoy(Process):

@@ -83,6 +83,35 @@ async def test_answers_tell_limit_remaining_and_reset(setup: Setup):
     assert "retry-after" not in passed[9].headers
 
 
+async def tokens_left(daemon: Daemon, key: str) -> int:
+    # Counters of a key are the same whoever asks for it.
+    check = {"client": key, "route": "/", "peek": True}
+    check["attributes"] = {"domain": "inference", "descriptor": "tokens_of"}
+    async with httpx.AsyncClient() as client:
+        answer = await client.post(f"http://{daemon.http}/v1/check", json=check)
+    return int(answer.json()["limits"][0]["remaining"])
+
+
+async def test_tokens_that_were_not_used_come_back_when_the_request_is_over(setup: Setup):
+    headers = {"x-api-key": "erin", "x-max-tokens": "600", "x-unused-tokens": "500"}
+    async with httpx.AsyncClient(headers=headers) as client:
+        for left in (900, 800, 700, 600, 500):
+            assert (await client.get(setup.strict.url)).status_code == 200
+            # Envoy gives back when the answer has long arrived.
+            end = time.monotonic() + PATIENCE
+            while await tokens_left(setup.daemon, "erin") != left:
+                assert time.monotonic() < end, f"never {left} tokens left"
+        assert (await client.get(setup.strict.url)).status_code == 429, "600 of the 500 left"
+        assert await tokens_left(setup.daemon, "erin") == 500
+        # Never more than what was charged, whatever a server says.
+        more = await client.get(
+            setup.strict.url, headers={"x-max-tokens": "1", "x-unused-tokens": "100000"}
+        )
+        assert more.status_code == 200
+        while await tokens_left(setup.daemon, "erin") != 1000:
+            assert time.monotonic() < end, "never all tokens left"
+
+
 async def test_a_daemon_that_is_away_stops_those_who_deny_and_no_one_else(setup: Setup):
     assert statuses(await ask(setup.strict, "alice", "small", 1)) == [200]
     assert statuses(await ask(setup.lenient, "alice", "small", 1)) == [200]
