@@ -19,8 +19,9 @@
 --          operation, see leases.lua
 --          run     u16 entries, u16 calls of each entry, u8 flags (1 peek, 2 the counters are listed, 4 joined,
 --                  8 buckets are tracked), u8 charges, then per charge u16 limit, u8 shadow, f64 cost (below 0 it is
---                  given back); then, if joined, see `settle`; then by entry, if listed, one u16 counter per charge, else the counters go on after
---                  the highest one so far; and, if it takes slots, 8 bytes per call that name its lease
+--                  given back); then, if joined, see `settle`; then by entry, if listed, one u16 counter per charge,
+--                  else the counters go on after the highest one so far; and, if it takes slots, 8 bytes per call that
+--                  name its lease
 -- Reply: the values of all counters as the checks found them, the two parts of TIME, a string with a u16 for each
 --        entry, one with an f64 for each charge of an entry on a log or slots (when it fits, if it does not), and one
 --        of what became of the operations. Of a log or slots the value is a summary of now: f64 time, spent, aside.
