@@ -17,7 +17,8 @@ package enum Gap: String, Sendable, CaseIterable {
     case calendar
     /// Leases: granted, settled and renewed.
     case leases
-    /// What is given back to a bucket to which more than 2^53 - 1 was charged while something of it was owed.
+    /// What a lease gives back to a bucket to which more than 2^53 - 1 was charged while something of it was owed: a store
+    /// that follows a bucket only from its first lease on knows better than sums which saturate.
     case bucketPastBound
 
     /// The check without what belongs to the gap.

@@ -96,17 +96,25 @@ struct Workload {
         var charge = TestCharge(subject.counter, limit, cost: 0, shadow: random.chance(12))
         let left = max(0, limit.capacity - oracle.used(charge, at: now))
         charge.cost = subject.algorithm == .concurrency ? (random.chance(90) ? 1 : 0) : cost(limit, left, &random)
-        if subject.algorithm != .concurrency, random.chance(8) {
-            charge.cost = -givenBack(oracle.used(charge, at: now), &random)
+        if random.chance(8), let amount = givenBack(charge, oracle.used(charge, at: now), &random) {
+            charge.cost = -amount
         }
         return charge
     }
 
-    private func givenBack(_ used: Int64, _ random: inout SeededGenerator) -> Int64 {
-        random.pick(
-            [1, 1, 2, used / 3, used / 2, used - 1, used, min(used, Amount.max - 1) + 1, Amount.max].filter { $0 > 0 }
-        )
+    /// What a charge may give back; nil for slots, and for a bucket of which so much is spent that the sums by which it
+    /// tells leases apart could pass 2^53 - 1: then it gives back to these less than it might.
+    private func givenBack(_ charge: TestCharge, _ used: Int64, _ random: inout SeededGenerator) -> Int64? {
+        switch charge.limit.algorithm {
+        case .concurrency: return nil
+        case .tokenBucket where used > Self.largestTakenBack || charge.limit.count > Self.largestTakenBack: return nil
+        default: break
+        }
+        let amounts = [1, 1, 2, used / 3, used / 2, used - 1, used, min(used, Amount.max - 1) + 1, Amount.max]
+        return random.pick(amounts.filter { $0 > 0 })
     }
+
+    private static let largestTakenBack: Int64 = 1 << 48
 
     private func vary(_ count: Int64, _ random: inout SeededGenerator) -> Int64 {
         let choices = [0, 1, count / 2, count - 1, count + 1, count.multipliedReportingOverflow(by: 2).partialValue]

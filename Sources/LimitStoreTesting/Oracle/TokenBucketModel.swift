@@ -9,8 +9,8 @@ struct TokenBucketModel: CounterModel {
     /// What is spent and not yet refilled, in parts.
     private var owed: Int128 = 0
     private var time: Int128 = 0
-    /// When the line began, and how long it has grown. One that begins in the instant in which an earlier one began and
-    /// was taken back goes on with that.
+    /// When the line began, and how long it has grown. One that was taken back in the instant in which it began goes on
+    /// within that.
     private var since: Int128?
     private var charged: Int128 = 0
 
@@ -26,8 +26,9 @@ struct TokenBucketModel: CounterModel {
 
     mutating func charge(_ cost: Int128, at now: Int128, _ limit: Limit, slot: UInt64) -> ChargeMark {
         let window = Int128(limit.window)
+        let goesOn = owed == 0 && time == now && since != nil
         owed = owed(at: now, limit)
-        if owed == 0, since != now { (since, charged) = (now, 0) }
+        if owed == 0, !goesOn { (since, charged) = (now, 0) }
         owed += cost * window
         time = now
         let excess = max(0, quotientUp(owed, window) - largestAmount)

@@ -76,20 +76,18 @@ final class SplitCheck {
     /// All that were asked are answered. What gives back is only looked at where the check is refused.
     private func decided() {
         let results = parts.map(\.result)
-        if results.contains(.unknown) {
+        let left = parts.indices.filter { results[$0] == .pending }
+        if isRefused {
+            lane.settle(whole, .refused, outcomes[...])
+        } else if results.contains(.unknown) {
             // Whoever answers instead may admit the call, so what was charged stays charged.
             lane.giveUp(whole)
-            return
-        }
-        if results.contains(.refused), !isRefused {
+        } else if results.contains(.refused) {
             isRefused = true
             giveBack()
-        }
-        let left = parts.indices.filter { results[$0] == .pending }
-        if !left.isEmpty {
+            if left.isEmpty { lane.settle(whole, .refused, outcomes[...]) } else { ask(left) }
+        } else if !left.isEmpty {
             ask(left)
-        } else if isRefused {
-            lane.settle(whole, .refused, outcomes[...])
         } else {
             grant()
             lane.settle(whole, .admitted, outcomes[...])

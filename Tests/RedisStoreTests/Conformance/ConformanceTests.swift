@@ -10,7 +10,7 @@ struct `Redis store conformance` {
         try await DrivenRedis.check { try await $0.check(rule) }
     }
 
-    @Test(arguments: [1, 20, 300] as [UInt64])
+    @Test(arguments: [1, 20, 300, 5041] as [UInt64])
     func `answers as the oracle does over a random history`(seed: UInt64) async throws {
         try await DrivenRedis.check { conformance in
             let coverage = try await conformance.compareWithOracle(seed: seed)
