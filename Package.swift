@@ -107,7 +107,7 @@ let package = Package(
                 .embedInCode("GRPC/Descriptors/grpc_reflection_v1alpha_reflection.binpb"),
                 .embedInCode("GRPC/Descriptors/headgate_v1_limiter.binpb"),
             ],
-            swiftSettings: settings
+            swiftSettings: hotSettings
         ),
         .target(
             name: "StatusServer",

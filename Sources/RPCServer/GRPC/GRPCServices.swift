@@ -65,7 +65,10 @@ struct GRPCServices {
 
     /// The method of a path, `/headgate.v1.Limiter/Check`. The first are found first.
     func method(at path: Span<UInt8>) -> GRPCMethod? {
-        for method in methods where path.matches(method.path.span) { return method }
+        for method in methods {
+            let known = method.path
+            if path.matches(known.span) { return method }
+        }
         return nil
     }
 }
