@@ -14,8 +14,8 @@ enum RateLimitService {
 
     private static func shouldRateLimit(_ reply: GRPCReply, _ message: Span<UInt8>) throws(WireError) {
         let lane = reply.lane
-        let question = try lane.decoder.decodeRateLimit(message, into: &lane.decisions.questions)
-        let call = RateLimitCall(count: question.descriptors, reply: reply)
-        lane.decisions.askTogether(call, count: question.descriptors, timeLeft: reply.timeLeft)
+        let count = try lane.decoder.decodeRateLimit(message, into: &lane.decisions.questions)
+        let call = RateLimitCall(count: count, reply: reply)
+        lane.decisions.askTogether(call, count: count, timeLeft: reply.timeLeft)
     }
 }

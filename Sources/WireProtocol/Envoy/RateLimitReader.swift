@@ -2,7 +2,8 @@ import LimitCore
 
 /// Reads a RateLimitRequest in two walks over the bytes: what holds for all descriptors, and then each of these.
 struct RateLimitReader {
-    private(set) var question = RateLimitQuestion()
+    /// How many there are.
+    private(set) var descriptors = 0
     private var domain = 0..<0
     /// What a descriptor costs that does not say so itself.
     private var hits: Int64 = 1
@@ -16,7 +17,7 @@ struct RateLimitReader {
             case 1: domain = try fields.range(in: bytes, "domain")
             case 2:
                 _ = try fields.range(in: bytes, "descriptors")
-                question.descriptors += 1
+                descriptors += 1
             case 3: hits = max(1, Int64(UInt32(truncatingIfNeeded: try fields.uint64(in: bytes, "hits_addend"))))
             default: try fields.skip(in: bytes)
             }
@@ -24,9 +25,9 @@ struct RateLimitReader {
         let name = bytes.extracting(domain)
         if name.isEmpty { throw InvalidField("domain", "is empty") }
         try Self.check(name, "domain", atMost: Bounds.attributeValue)
-        if question.descriptors == 0 { throw InvalidField("descriptors", "is empty") }
-        if question.descriptors > RateLimitQuestion.maxDescriptors {
-            throw InvalidField("descriptors", "has more than \(RateLimitQuestion.maxDescriptors) items")
+        if descriptors == 0 { throw InvalidField("descriptors", "is empty") }
+        if descriptors > RateLimitBounds.descriptors {
+            throw InvalidField("descriptors", "has more than \(RateLimitBounds.descriptors) items")
         }
     }
 
@@ -96,8 +97,8 @@ struct RateLimitReader {
         of bytes: Span<UInt8>,
         to questions: inout Questions
     ) throws(InvalidField) {
-        if position == RateLimitQuestion.maxEntries {
-            throw InvalidField("entries", "has more than \(RateLimitQuestion.maxEntries) items")
+        if position == RateLimitBounds.entries {
+            throw InvalidField("entries", "has more than \(RateLimitBounds.entries) items")
         }
         do throws(InvalidField) {
             var fields = FieldReader(range)

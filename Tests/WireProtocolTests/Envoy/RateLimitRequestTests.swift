@@ -6,8 +6,8 @@ import Testing
 private typealias Bytes = RateLimitBytes
 
 /// What becomes of the bytes of Envoy's requests.
-@Suite struct RateLimitQuestionTests {
-    private func decode(_ bytes: [UInt8], into questions: inout Questions) throws(WireError) -> RateLimitQuestion {
+@Suite struct RateLimitRequestTests {
+    private func decode(_ bytes: [UInt8], into questions: inout Questions) throws(WireError) -> Int {
         try MessageDecoder().decodeRateLimit(bytes.span, into: &questions)
     }
 
@@ -24,7 +24,7 @@ private typealias Bytes = RateLimitBytes
             Bytes.descriptor(Bytes.entry("api_key", "alice"), Bytes.entry("path", "")),
             Bytes.descriptor(Bytes.entry("model", "llama"))
         )
-        #expect(try decode(bytes, into: &questions) == RateLimitQuestion(descriptors: 2))
+        #expect(try decode(bytes, into: &questions) == 2)
         #expect(
             attributes(0, questions) == [
                 "api_key": "alice", "path": "", "domain": "edge", "descriptor": "api_key,path",
@@ -179,7 +179,7 @@ private typealias Bytes = RateLimitBytes
             let bytes = random.mutated(whole)
             questions.removeAll()
             do throws(WireError) {
-                let count = try decode(bytes, into: &questions).descriptors
+                let count = try decode(bytes, into: &questions)
                 #expect(questions.checks.count == count)
             } catch {
                 refused += 1
